@@ -1,0 +1,1 @@
+"""Instruments, quotes, feeds and the house liquidity provider."""

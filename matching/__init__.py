@@ -1,0 +1,1 @@
+"""The book, the engine and its trades."""

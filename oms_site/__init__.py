@@ -1,0 +1,1 @@
+"""The composition root: settings, URLs, which worker reads which topics, and the infrastructure below all apps."""

@@ -1,0 +1,30 @@
+"""The environment variables the product reads, each once, with its default. `.env.example` documents them for operators."""
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+OMS_ENV: str = env.str("OMS_ENV", default="demo")
+"""demo, test or production."""
+DEBUG: bool = env.bool("DEBUG", default=False)
+SECRET_KEY: str = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://oms:oms@127.0.0.1:8013/oms")
+REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:8014/0")
+KAFKA_BOOTSTRAP: str = env.str("KAFKA_BOOTSTRAP", default="127.0.0.1:8010")
+TOPIC_PREFIX: str = env.str("TOPIC_PREFIX", default="")
+"""Put before every topic name; tests use it to have topics of their own."""
+SCHEMA_REGISTRY_URL: str = env.str("SCHEMA_REGISTRY_URL", default="http://127.0.0.1:8012/apis/ccompat/v7")
+WEB_URL: str = env.str("WEB_URL", default="http://127.0.0.1:8000")
+FLOWER_URL: str = env.str("FLOWER_URL", default="http://127.0.0.1:8001")
+RUN_DIR: Path = env.path("OMS_RUN_DIR", default=BASE_DIR / ".run")  # type: ignore[assignment]
+DATA_DIRS: list[str] = env.list("OMS_DATA_DIRS", default=[])
+"""Folders replay files may lie under; empty means the checkout, ../shared/data and the system's temporary folder."""
+LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+METRICS_PORT: int = env.int("OMS_METRICS_PORT", default=0)
+"""Where a Celery worker serves its metrics; 0 where all processes share one metrics directory."""

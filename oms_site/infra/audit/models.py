@@ -1,0 +1,32 @@
+"""The audit log: who did what to which object, hash-linked per chain so that a missing or changed entry is found."""
+
+from django.conf import settings
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """One state change asked for by a person or a service. Append-only; read-only for everyone in the admin.
+
+    A chain is an account's code or a kind of control; `hash` is SHA-256 over the entry and the hash before it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    chain = models.CharField(max_length=64)
+    seq = models.BigIntegerField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=48)
+    object_type = models.CharField(max_length=32)
+    object_id = models.CharField(max_length=64)
+    detail = models.JSONField()
+    request_id = models.CharField(max_length=36, blank=True)
+    created_at = models.DateTimeField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="audit_chain_seq_once")]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.seq} {self.action} {self.object_id}"

@@ -1,0 +1,114 @@
+"""What an app gives the worker loops: a fold over one partition (Kafka to Kafka), or a projection (Kafka to PostgreSQL)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from schemas.messages import Message
+
+
+class Position(NamedTuple):
+    """Where a message stands in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Delivery(NamedTuple):
+    """A decoded message, where it stands, and when the broker got it (microseconds)."""
+
+    position: Position
+    message: Message
+    timestamp: int
+
+
+class Output(NamedTuple):
+    """A message to be written to a topic (plain name); its key is the topic's key field."""
+
+    topic: str
+    message: Message
+
+
+class PartitionFold(Protocol):
+    """The state of one partition and the rules that move it. Deterministic: clock and quotes come in as arguments or observations.
+
+    Recovery is the same at every start: `restore` the newest valid snapshot, `recover` everything after it, then `handle` live.
+    """
+
+    format_version: int
+
+    def handle(self, delivery: Delivery, now: int) -> list[Output]:
+        """Apply one live input; what follows from it."""
+
+    def recover(self, delivery: Delivery) -> None:
+        """Apply one record of the past: an input already answered, or an own output."""
+
+    def recovered(self, now: int) -> list[Output]:
+        """Called once after recovery: records to publish before going live (a whole book, for example)."""
+
+    def dump(self) -> Any:
+        """The state as values JSON can hold, in a fixed order."""
+
+    def restore(self, state: Any) -> None:
+        """Replace the state by a dumped one of the same format version."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransformSpec:
+    """A Kafka-to-Kafka worker: exactly once, one transaction a poll.
+
+    `inputs` are co-partitioned topics read as a group. On recovery, topics of `recover_inputs` are replayed up to the group's committed offset and topics of
+    `recover_outputs` up to their end. `observed` topics are read whole, by every member, from `now - observe_from` microseconds on, before each batch, and given to `observe`.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    fold: Callable[[int], PartitionFold]
+    recover_inputs: tuple[str, ...] = ()
+    recover_outputs: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
+    observe: Callable[[Sequence[Delivery]], None] | None = None
+    observe_from: int = 0
+    snapshot_every: int = 20_000
+    snapshot_seconds: int = 60
+
+
+class Frame(NamedTuple):
+    """One message for the browsers: sequence and JSON text of the data, on a (channel, key) of the stream."""
+
+    channel: str
+    key: str
+    seq: int
+    type: str
+    data: bytes
+
+
+Handler = Callable[[Sequence[Delivery], int], Iterable[Frame]]
+"""Takes a batch of one topic's deliveries and `now` (microseconds) inside the open transaction, writes rows in bulk, returns frames to push after commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionSpec:
+    """A Kafka-to-PostgreSQL worker: rows and consumed offsets in one transaction a poll, offsets read from PostgreSQL at the start.
+
+    `handlers` are run per topic in order. `min_interval_ms` lets a conflating projection gather before it writes.
+    `prepare` runs once at the start, with the positions read from PostgreSQL, and may move them back (to rebuild what is held in memory).
+    """
+
+    name: str
+    handlers: Mapping[str, tuple[Handler, ...]]
+    min_interval_ms: int = 0
+    max_records: int = 2_000
+    prepare: Callable[[dict[tuple[str, int], int]], dict[tuple[str, int], int]] | None = None
+
+
+@dataclass(slots=True)
+class Control:
+    """How a running worker hears from whoever runs it, and reports to it."""
+
+    stop_reason: Callable[[], str | None]
+    paused: Callable[[], bool]
+    report: Callable[[str, Mapping[str, Any]], None]
+    """(state, progress): recovering, running or paused; counts for the operator."""
+    counts: dict[str, int] = field(default_factory=dict)

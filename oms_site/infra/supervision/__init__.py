@@ -1,0 +1,1 @@
+"""Which workers should run, who runs them, and the task that runs one."""

@@ -1,0 +1,1 @@
+"""Order intake, life cycle and executions."""

@@ -1,0 +1,1 @@
+"""Positions, settlement and reports."""

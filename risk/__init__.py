@@ -1,0 +1,1 @@
+"""Accounts, limits, pre-trade checks and exposure."""

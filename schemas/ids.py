@@ -1,0 +1,27 @@
+"""Ids a person reads aloud: sortable by time, unique across restarts, in Crockford's base 32 (no I, L, O, U).
+
+A letter says what it is (O order, E execution, T trade, L liquidity order), eight characters are the milliseconds since the epoch, the
+rest makes it unique: a random number at the edge, or the position in the log from which the thing follows.
+"""
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_BITS = 30
+
+
+def base32(number: int, width: int = 1) -> str:
+    """`number` (>= 0) in Crockford's base 32, at least `width` characters."""
+    digits = []
+    while number:
+        number, digit = divmod(number, 32)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits)).rjust(width, "0")
+
+
+def order_id(time_us: int, unique: int) -> str:
+    """The id of an order entered at `time_us`; `unique` is a random number below 2**RANDOM_BITS, or its successors in bulk."""
+    return f"O{base32(time_us // 1000, 8)}-{base32(unique % 2**RANDOM_BITS, 6)}"
+
+
+def log_id(prefix: str, time_us: int, partition: int, offset: int, index: int) -> str:
+    """The id of the `index`-th thing that follows from the record at (partition, offset): the same at every replay."""
+    return f"{prefix}{base32(time_us // 1000, 8)}-{base32(partition)}{base32(offset)}.{base32(index)}"

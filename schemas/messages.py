@@ -1,0 +1,135 @@
+"""The records that travel through Kafka, one frozen class per Avro record in `avro/`.
+
+Prices and quantities are integers of 1e-8 (`schemas.units`), times are microseconds since the epoch (UTC). A field that may be
+missing is None. A new field needs a default, so that old and new readers and writers understand each other (FULL_TRANSITIVE).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Topic `quotes`, key symbol: the best bid and ask of a venue outside, and its last trade, as they came.
+
+    Sizes are None where the source has none; `last_size` only on event T. `time` is the source's time.
+    """
+
+    symbol: str
+    bid: int
+    ask: int
+    bid_size: int | None
+    ask_size: int | None
+    last: int | None
+    last_size: int | None
+    event: str
+    time: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCommand:
+    """Topics `orders` (key account) and `orders.validated` (key symbol): something asked for.
+
+    `command_id` rises per account (and over all controls), so a repeat is recognised by being no higher than the last one
+    applied. `id` is the order's id (empty for controls and mass_cancel). For replace, `quantity` is the new total and `price` the new
+    limit; None keeps what it was. For a control, `scope`, `key`, `rule` and `value` say what is set: a limit (scope account or
+    firm; rule; value in the rule's unit, None removes it), a kill (scope, key; value 1 sets, 0 releases). For an instrument,
+    `attributes` holds its numbers in 1e-8 or plain integers by name (tick, lot, max_quantity, tradable) and `symbol` names it.
+    """
+
+    command: str
+    command_id: int
+    id: str
+    account: str
+    symbol: str
+    time: int
+    side: str | None = None
+    type: str | None = None
+    tif: str | None = None
+    quantity: int | None = None
+    price: int | None = None
+    client_order_id: str | None = None
+    user: str = ""
+    reason: str | None = None
+    scope: str | None = None
+    key: str | None = None
+    rule: str | None = None
+    value: int | None = None
+    attributes: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Topics `matching.reports` and `executions` (key account): one step in the life of one order (FIX ExecutionReport).
+
+    `seq` counts the account's records from 1 without a gap in `executions`; it is 0 in `matching.reports`, where the account's one
+    writer, the risk worker, has not numbered it yet. Quantities and `price` are the order's terms after the event. `last_quantity`, `last_price`,
+    `trade_id` and `liquidity` belong to a trade. A refusal carries `reason` (a code), `rule`, `limit`, `actual` (plain decimal text) and `message`.
+    """
+
+    id: str
+    seq: int
+    type: str
+    order_id: str
+    account: str
+    symbol: str
+    side: str
+    order_type: str
+    tif: str
+    quantity: int
+    price: int | None
+    cum_quantity: int
+    leaves_quantity: int
+    time: int
+    last_quantity: int | None = None
+    last_price: int | None = None
+    trade_id: str | None = None
+    liquidity: str | None = None
+    client_order_id: str | None = None
+    reason: str | None = None
+    rule: str | None = None
+    limit: str | None = None
+    actual: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """Topic `trades`, key symbol: one match, with both sides. `seq` counts the symbol's trades from 1 without a gap."""
+
+    id: str
+    seq: int
+    symbol: str
+    quantity: int
+    price: int
+    buy_order: str
+    sell_order: str
+    buy_account: str
+    sell_account: str
+    maker_side: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookLevel:
+    """One price of one side: what rests there in total. `quantity` 0 removes the level."""
+
+    price: int
+    quantity: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookUpdate:
+    """Topic `book`, key symbol: changed levels, or the whole book when `type` is snapshot. `seq` has no gap per symbol."""
+
+    symbol: str
+    seq: int
+    type: str
+    bids: tuple[BookLevel, ...]
+    asks: tuple[BookLevel, ...]
+    last: int | None
+    time: int
+
+
+Message = Quote | OrderCommand | Execution | Trade | BookUpdate
