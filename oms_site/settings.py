@@ -153,6 +153,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "oms_site.infra.rest.refusal",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+OMS_TOKEN_USER = "risk.services.token_user"  # noqa: S105 - the path of a function, no secret
+OMS_REQUESTS_PER_SECOND = 200
+OMS_REQUEST_BURST = 400
 SPECTACULAR_SETTINGS = {
     "TITLE": "Order management system",
     "DESCRIPTION": "Orders, executions, trades, positions, market data and risk. Money and quantities are decimal strings.",

@@ -56,7 +56,8 @@ class Order(models.Model):
 class Execution(models.Model):
     """One step in an order's life (FIX ExecutionReport), as numbered on the topic `executions`. Read-only for everyone.
 
-    `account_seq` counts the account's steps, `order_seq` the order's, `fill_seq` the account's fills (null for other steps); none has a gap.
+    `account_seq` counts the account's steps, `order_seq` the order's,
+    `fill_seq` the account's fills (null for other steps): none has a gap.
     """
 
     id = models.CharField(max_length=32, primary_key=True)

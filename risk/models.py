@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Q
 
 
-
 class AccountKind(models.TextChoices):
     """Whose money an account trades."""
 

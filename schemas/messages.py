@@ -63,8 +63,9 @@ class Execution:
     """Topics `matching.reports` and `executions` (key account): one step in the life of one order (FIX ExecutionReport).
 
     `seq` counts the account's records from 1 without a gap in `executions`; it is 0 in `matching.reports`, where the account's one
-    writer, the risk worker, has not numbered it yet. Quantities and `price` are the order's terms after the event. `last_quantity`, `last_price`,
-    `trade_id` and `liquidity` belong to a trade. A refusal carries `reason` (a code), `rule`, `limit`, `actual` (plain decimal text) and `message`.
+    writer, the risk worker, has not numbered it yet. Quantities and `price` are the order's terms after the event. `last_quantity`,
+    `last_price`, `trade_id` and `liquidity` belong to a trade. A refusal carries `reason` (a code), `rule`, `limit`, `actual` (plain
+    decimal text) and `message`.
     """
 
     id: str
