@@ -92,6 +92,8 @@ class Execution:
     limit: str | None = None
     actual: str | None = None
     message: str | None = None
+    requested_quantity: int | None = None
+    requested_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
