@@ -1,7 +1,7 @@
 """The process table: every server and program of the stack, as data.
 
-Commands are templates; `{name}` is filled from `Stack.values()` (ports, paths) and split into words before it is
-filled, so that paths with spaces stay whole. Read this file and you know what runs.
+Commands are templates: split into words as a shell would, then `{name}` is filled from `Stack.values()` (ports,
+paths), so that paths with spaces stay whole. Read this file and you know what runs.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ SERVERS: tuple[Process, ...] = (
         " -c unix_socket_directories= -c max_connections=200 -c shared_buffers=128MB -c fsync=on"
         " -c synchronous_commit=on -c password_encryption=scram-sha-256 -c wal_level=replica -c min_wal_size=256MB"
         " -c max_wal_size=2GB -c checkpoint_timeout=10min -c jit=off -c max_parallel_workers_per_gather=0"
-        " -c timezone=UTC -c log_timezone=UTC -c log_checkpoints=off -c log_line_prefix=%t_[%p]_%d_",
+        " -c timezone=UTC -c log_timezone=UTC -c log_checkpoints=off -c 'log_line_prefix=%m [%p] '",
         priority=10,
         probe=Postgres(),
         server=True,
@@ -61,7 +61,7 @@ SERVERS: tuple[Process, ...] = (
         # Everything in it can be made again (queues, cached snapshots), so nothing is written to disk and a start
         # after a crash never finds yesterday's tasks.
         command="{valkey_server} --port {redis} --bind 127.0.0.1 --protected-mode yes --dir {valkey_data} --daemonize no"
-        " --appendonly no --save  --maxmemory 256mb --maxmemory-policy noeviction --tcp-keepalive 60",
+        " --appendonly no --save '' --maxmemory 256mb --maxmemory-policy noeviction --tcp-keepalive 60",
         priority=10,
         probe=Valkey(),
         server=True,
@@ -106,7 +106,7 @@ _SERVERS_READY = tuple(server.name for server in SERVERS)
 PROGRAMS: tuple[Process, ...] = (
     Process(
         name="web",
-        command="{python} -m uvicorn oms_site.asgi:application --host 127.0.0.1 --port {web} --workers 2"
+        command="{python} {launch} {python} -m uvicorn oms_site.asgi:application --host 127.0.0.1 --port {web} --workers 2"
         " --no-access-log --ws-max-size 65536 --timeout-graceful-shutdown 5 --log-level warning",
         priority=50,
         probe=Http("web", "/livez"),
@@ -116,7 +116,7 @@ PROGRAMS: tuple[Process, ...] = (
     Process(
         name="workers",
         # One slot a supervised worker; --disable-prefetch keeps long tasks from waiting behind a busy slot.
-        command="{python} -m celery -A oms_site worker -n pipeline@oms -Q pipeline -c 8 --disable-prefetch -E"
+        command="{python} {launch} {python} -m celery -A oms_site worker -n pipeline@oms -Q pipeline -c 8 --disable-prefetch -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),
@@ -126,7 +126,7 @@ PROGRAMS: tuple[Process, ...] = (
     ),
     Process(
         name="tasks",
-        command="{python} -m celery -A oms_site worker -n tasks@oms -Q default -c 1 -E"
+        command="{python} {launch} {python} -m celery -A oms_site worker -n tasks@oms -Q default -c 1 -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),
@@ -136,14 +136,14 @@ PROGRAMS: tuple[Process, ...] = (
     ),
     Process(
         name="beat",
-        command="{python} -m celery -A oms_site beat -l INFO --pidfile= -s {run_dir}/celerybeat-schedule",
+        command="{python} {launch} {python} -m celery -A oms_site beat -l INFO --pidfile= -s {run_dir}/celerybeat-schedule",
         priority=70,
         probe=Running(),
         after=_SERVERS_READY,
     ),
     Process(
         name="flower",
-        command="{python} -m celery -A oms_site flower --address=127.0.0.1 --port={flower}",
+        command="{python} {launch} {python} -m celery -A oms_site flower --address=127.0.0.1 --port={flower}",
         priority=80,
         probe=Tcp("flower"),
         after=_SERVERS_READY,
