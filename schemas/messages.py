@@ -66,6 +66,8 @@ class Execution:
     writer, the risk worker, has not numbered it yet. Quantities and `price` are the order's terms after the event. `last_quantity`,
     `last_price`, `trade_id` and `liquidity` belong to a trade. A refusal carries `reason` (a code), `rule`, `limit`, `actual` (plain
     decimal text) and `message`.
+    On pending_replace, `requested_quantity` and `requested_price` are the terms asked for: until the answer, risk
+    reserves for both.
     """
 
     id: str
