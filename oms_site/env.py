@@ -22,7 +22,7 @@ TOPIC_PREFIX: str = env.str("TOPIC_PREFIX", default="")
 SCHEMA_REGISTRY_URL: str = env.str("SCHEMA_REGISTRY_URL", default="http://127.0.0.1:8012/apis/ccompat/v7")
 WEB_URL: str = env.str("WEB_URL", default="http://127.0.0.1:8000")
 FLOWER_URL: str = env.str("FLOWER_URL", default="http://127.0.0.1:8001")
-RUN_DIR: Path = env.path("OMS_RUN_DIR", default=BASE_DIR / ".run")  # type: ignore[assignment]
+RUN_DIR: Path = Path(env.str("OMS_RUN_DIR", default=str(BASE_DIR / ".run")))
 DATA_DIRS: list[str] = env.list("OMS_DATA_DIRS", default=[])
 """Folders replay files may lie under; empty means the checkout, ../shared/data and the system's temporary folder."""
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
