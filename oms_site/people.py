@@ -1,0 +1,95 @@
+"""What each role may see and change in the admin, and the demo's people. Services decide again from the actor: this only shows or hides."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from risk.domain.roles import Role
+
+MARKET = ("marketdata.instrument", "marketdata.latestquote", "marketdata.depthsnapshot")
+OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation")
+BOOKS = (
+    *MARKET,
+    *OWN_TRADING,
+    "matching.trade",
+    "risk.account",
+    "risk.limit",
+    "risk.kill",
+    "marketdata.feedclaim",
+    "supervision.desiredworker",
+)
+CONTROL_ROOM = (
+    *BOOKS,
+    "risk.entitlement",
+    "risk.apitoken",
+    "audit.auditentry",
+    "orders.idempotencykey",
+    "bus.outboxmessage",
+    "bus.consumedoffset",
+    "bus.workersnapshot",
+)
+
+VIEW: dict[Role, tuple[str, ...]] = {
+    Role.TRADER: (*MARKET, *OWN_TRADING),
+    Role.SALES: (*MARKET, *OWN_TRADING),
+    Role.RISK: CONTROL_ROOM,
+    Role.OPERATIONS: CONTROL_ROOM,
+    Role.COMPLIANCE: CONTROL_ROOM,
+    Role.VIEWER: BOOKS,
+    Role.ADMIN: (*CONTROL_ROOM, "auth.user", "auth.group", "django_celery_beat.periodictask"),
+}
+CHANGE: dict[Role, tuple[str, ...]] = {
+    Role.TRADER: ("orders.order",),
+    Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
+    Role.OPERATIONS: ("marketdata.instrument", "supervision.desiredworker", "orders.order"),
+    Role.ADMIN: ("risk.account", "risk.entitlement", "risk.apitoken", "auth.user", "django_celery_beat.periodictask", "supervision.desiredworker"),
+}
+ADD: dict[Role, tuple[str, ...]] = {
+    Role.RISK: ("risk.limit", "risk.kill"),
+    Role.OPERATIONS: ("marketdata.instrument",),
+    Role.ADMIN: ("risk.account", "risk.entitlement", "auth.user"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A demo log-in: a role, and the accounts it trades."""
+
+    username: str
+    role: Role
+    accounts: tuple[str, ...] = ()
+
+
+DEMO_PEOPLE = (
+    Person("trader1", Role.TRADER, ("ACME-1",)),
+    Person("trader2", Role.TRADER, ("ZEN-1",)),
+    Person("sales", Role.SALES),
+    Person("risk1", Role.RISK),
+    Person("risk2", Role.RISK),
+    Person("ops1", Role.OPERATIONS),
+    Person("ops2", Role.OPERATIONS),
+    Person("compliance", Role.COMPLIANCE),
+    Person("viewer", Role.VIEWER),
+    Person("admin", Role.ADMIN),
+)
+DEMO_GROUP = "demo"
+"""Marks the demo's people: they cannot log in where DEBUG is off."""
+
+
+def _permissions(names: tuple[str, ...], action: str) -> Q:
+    wanted = Q(pk=None)
+    for name in names:
+        app, model = name.split(".")
+        wanted |= Q(content_type__app_label=app, codename=f"{action}_{model}")
+    return wanted
+
+
+def roles_sync() -> None:
+    """Make each role's group and give it exactly the permissions of the tables above."""
+    for role in Role:
+        group, _ = Group.objects.get_or_create(name=role.value)
+        wanted = (
+            _permissions(VIEW.get(role, ()), "view") | _permissions(CHANGE.get(role, ()), "change") | _permissions(ADD.get(role, ()), "add")
+        )
+        group.permissions.set(Permission.objects.filter(wanted))
