@@ -107,8 +107,8 @@ def _fetched(cache: Path, target: Path, fetch: Callable[[Path, Path], None]) -> 
 
 
 def _fetch_kafka(maven: Path, result: Path) -> None:
-    from jgo.env import EnvironmentBuilder, LinkStrategy
-    from jgo.maven import MavenContext
+    from jgo.env import EnvironmentBuilder, LinkStrategy  # noqa: PLC0415 - half a second, only on the first start
+    from jgo.maven import MavenContext  # noqa: PLC0415 - as above
 
     context = MavenContext(repo_cache=maven, timeout=60)
     builder = EnvironmentBuilder(context=context, cache_dir=maven / "envs", link_strategy=LinkStrategy.COPY)
@@ -125,7 +125,7 @@ def _fetch_kafka(maven: Path, result: Path) -> None:
 
 
 def _fetch_registry(maven: Path, result: Path) -> None:
-    from jgo.maven import MavenContext
+    from jgo.maven import MavenContext  # noqa: PLC0415 - as above
 
     component = MavenContext(repo_cache=maven, timeout=60).project("io.apicurio", "apicurio-registry-app")
     artifact = component.at_version(REGISTRY_VERSION).artifact(classifier="all", packaging="tar.gz")

@@ -12,9 +12,7 @@ class StackError(Exception):
     usage, 3 busy); `log_tail` holds the last lines of the log that explains the failure, oldest first.
     """
 
-    def __init__(
-        self, message: str, *, remedy: str = "", exit_code: int = EXIT_FAILED, log_tail: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, remedy: str = "", exit_code: int = EXIT_FAILED, log_tail: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy

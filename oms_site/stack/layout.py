@@ -73,7 +73,7 @@ class Layout:
 
     @property
     def staged(self) -> Path:
-        """This run directory's part of the staging folder."""
+        """The of the staging folder that belongs to this run directory."""
         return self.staging / _digest(self.run_dir)
 
     @property
@@ -88,7 +88,7 @@ class Layout:
 
     @property
     def supervisor_socket(self) -> Path:
-        """supervisord's XML-RPC socket; in the staging folder when the path would be too long for a socket."""
+        """The supervisor's XML-RPC socket; in the staging folder when the path would be too long for a socket."""
         near = self.run_dir / "supervisor.sock"
         if len(os.fsencode(near)) <= SOCKET_PATH_LIMIT:
             return near

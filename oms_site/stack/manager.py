@@ -27,7 +27,7 @@ def run(stack: Stack) -> int:
     printer = Printer()
     stack.reporter = printer
     stack.acquire()
-    _raise_on_signals()
+    raise_on_signals()
     ready_file = stack.layout.run_dir / "ready"
     ready_file.unlink(missing_ok=True)
     failure: StackError | None = None
@@ -43,7 +43,7 @@ def run(stack: Stack) -> int:
     except StackError as error:
         failure = error
     finally:
-        _ignore_signals()
+        ignore_signals()
         ready_file.unlink(missing_ok=True)
         printer.passing("stopping ...")
         began = time.monotonic()
@@ -132,7 +132,7 @@ def _watch(stack: Stack, printer: Printer) -> StackError | None:
     return StackError("supervisord ended", remedy="start again; its log is .run/logs/supervisord.log")
 
 
-def _raise_on_signals() -> None:
+def raise_on_signals() -> None:
     """Turn the signals that end a program into `Stopped`, wherever the program is."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -142,7 +142,7 @@ def _raise_on_signals() -> None:
         signal.signal(number, stop)
 
 
-def _ignore_signals() -> None:
+def ignore_signals() -> None:
     """A second Ctrl-C must not interrupt the stopping."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

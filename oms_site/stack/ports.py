@@ -52,9 +52,7 @@ class Ports:
         doubled = {port for port in values.values() if list(values.values()).count(port) > 1}
         if doubled:
             names = ", ".join(OFFSETS[field][0] for field, port in values.items() if port in doubled)
-            raise StackError(
-                f"{names} are the same port", remedy="give each its own number in .env", exit_code=EXIT_USAGE
-            )
+            raise StackError(f"{names} are the same port", remedy="give each its own number in .env", exit_code=EXIT_USAGE)
         return cls(**values)
 
     def as_dict(self) -> dict[str, int]:
@@ -93,17 +91,13 @@ def holder_of(port: int) -> str:
 
 def _port(text: str, variable: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise StackError(
-            f"{variable}={text!r} is not a port", remedy="give a number from 1024 to 65535", exit_code=EXIT_USAGE
-        )
+        raise StackError(f"{variable}={text!r} is not a port", remedy="give a number from 1024 to 65535", exit_code=EXIT_USAGE)
     return _checked(int(text), variable)
 
 
 def _checked(port: int, variable: str) -> int:
     if not 1024 <= port <= 65535:
-        raise StackError(
-            f"{variable}: {port} is not a usable port", remedy="give a number from 1024 to 65500", exit_code=EXIT_USAGE
-        )
+        raise StackError(f"{variable}: {port} is not a usable port", remedy="give a number from 1024 to 65500", exit_code=EXIT_USAGE)
     return port
 
 
@@ -139,8 +133,6 @@ def _listening_inodes(port: int) -> set[str]:
 
 def _holds(process: Path, inodes: set[str]) -> bool:
     try:
-        return any(
-            os.readlink(entry) in {f"socket:[{inode}]" for inode in inodes} for entry in (process / "fd").iterdir()
-        )
+        return any(os.readlink(entry) in {f"socket:[{inode}]" for inode in inodes} for entry in (process / "fd").iterdir())
     except OSError:  # ended meanwhile, or another user's
         return False

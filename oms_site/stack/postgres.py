@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from oms_site.stack.errors import StackError
 from oms_site.stack.layout import Layout, make_private_folder, write_private
 
@@ -92,9 +95,6 @@ def remove_stale_lock(place: Placement) -> None:
 
 def ensure_databases(url: str) -> None:
     """Create the databases the site and the registry use; `url` names the server's own `postgres` database."""
-    import psycopg
-    from psycopg import sql
-
     with psycopg.connect(url, autocommit=True) as connection:
         existing = {row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()}
         for name in DATABASES:

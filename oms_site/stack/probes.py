@@ -4,6 +4,8 @@ import http.client
 import socket
 from dataclasses import dataclass
 
+import psycopg
+
 from oms_site.stack.ports import LOOPBACK
 
 _TIMEOUT = 2.0  # seconds
@@ -94,8 +96,6 @@ def valkey_pong(port: int) -> bool:
 
 def postgres_answers(url: str) -> bool:
     """True when a connection with the given URL runs a query."""
-    import psycopg  # imported late: only the manager needs a driver, and only while it waits
-
     try:
         with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
             connection.execute("SELECT 1")

