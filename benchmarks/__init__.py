@@ -1,1 +1,1 @@
-"""Measurements of the running system: `python -m benchmarks.run` prints a table and writes `benchmarks/results/*.json`."""
+"""Measurements of the running system: `python -m benchmarks` prints a table and writes `benchmarks/results/*.json`."""
