@@ -42,13 +42,11 @@ def complete(cache: Path) -> bool:
     return kafka_home(cache).is_dir() and registry_home(cache).is_dir()
 
 
-def ensure(cache: Path, *, python: Path, environment: dict[str, str], tell: Callable[[str], None]) -> None:
+def fetch(cache: Path, *, python: Path, environment: dict[str, str], tell: Callable[[str], None]) -> None:
     """Fetch what is missing in a child process, telling the progress about once a second.
 
     Raises `StackError` with the child's last line when it fails.
     """
-    if complete(cache):
-        return
     began = time.monotonic()
     command = [str(python), "-m", "oms_site.stack.downloads", str(cache)]
     with subprocess.Popen(

@@ -45,7 +45,7 @@ def end(run_dir: Path, *, patience: float = 5.0) -> int:
     left = first
     # Supervisors first: one that lives would start again what is ended here.
     for pid in left:
-        _send(pid, signal.SIGKILL if _is_supervisor(pid) else signal.SIGTERM)
+        _send(pid, _farewell(pid))
     while left := members(run_dir):
         if time.monotonic() > deadline:
             for pid in left:
@@ -85,11 +85,15 @@ def _works_in(process: Path, folders: tuple[Path, ...]) -> bool:
     return any(directory.is_relative_to(folder) for folder in folders)
 
 
-def _is_supervisor(pid: int) -> bool:
+def _farewell(pid: int) -> signal.Signals:
+    """The signal that ends a process: PostgreSQL would wait for its clients on TERM, INT is its fast shutdown."""
     try:
-        return b"supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # ended meanwhile
+        return signal.SIGTERM
+    if b"supervisord" in command:
+        return signal.SIGKILL
+    return signal.SIGINT if b"postgres" in command.split(b"\0")[0] else signal.SIGTERM
 
 
 def _send(pid: int, number: signal.Signals) -> None:

@@ -27,11 +27,11 @@ def run(stack: Stack) -> int:
     printer = Printer()
     stack.reporter = printer
     stack.acquire()
-    raise_on_signals()
     ready_file = stack.layout.run_dir / "ready"
-    ready_file.unlink(missing_ok=True)
     failure: StackError | None = None
     try:
+        raise_on_signals()
+        ready_file.unlink(missing_ok=True)
         began = time.monotonic()
         _start(stack)
         printer.line(f"ready after {time.monotonic() - began:.0f} s")

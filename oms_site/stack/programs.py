@@ -101,7 +101,7 @@ SERVERS: tuple[Process, ...] = (
     ),
 )
 
-_SERVERS_READY = tuple(server.name for server in SERVERS)
+SERVER_NAMES = tuple(server.name for server in SERVERS)
 
 PROGRAMS: tuple[Process, ...] = (
     Process(
@@ -110,7 +110,7 @@ PROGRAMS: tuple[Process, ...] = (
         " --no-access-log --ws-max-size 65536 --timeout-graceful-shutdown 5 --log-level warning",
         priority=50,
         probe=Http("web", "/livez"),
-        after=_SERVERS_READY,
+        after=SERVER_NAMES,
         signal_group=False,  # the parent passes it on to its workers
     ),
     Process(
@@ -120,7 +120,7 @@ PROGRAMS: tuple[Process, ...] = (
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),
-        after=_SERVERS_READY,
+        after=SERVER_NAMES,
         stop_wait=30,
         signal_group=False,  # a warm shutdown: the parent lets each task finish its batch
     ),
@@ -130,7 +130,7 @@ PROGRAMS: tuple[Process, ...] = (
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),
-        after=_SERVERS_READY,
+        after=SERVER_NAMES,
         stop_wait=30,
         signal_group=False,
     ),
@@ -139,14 +139,14 @@ PROGRAMS: tuple[Process, ...] = (
         command="{python} {launch} {python} -m celery -A oms_site beat -l INFO --pidfile= -s {run_dir}/celerybeat-schedule",
         priority=70,
         probe=Running(),
-        after=_SERVERS_READY,
+        after=SERVER_NAMES,
     ),
     Process(
         name="flower",
         command="{python} {launch} {python} -m celery -A oms_site flower --address=127.0.0.1 --port={flower}",
         priority=80,
         probe=Tcp("flower"),
-        after=_SERVERS_READY,
+        after=SERVER_NAMES,
     ),
 )
 

@@ -1,5 +1,6 @@
 """What a person sees while the stack starts: one line a step, with its seconds."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -30,33 +31,43 @@ class Silent:
 class Printer:
     """Prints lines; passing ones overwrite each other on a terminal and are printed now and then elsewhere."""
 
-    _EVERY = 5.0  # seconds between passing lines where they cannot be overwritten
+    _EVERY = 10.0  # seconds between passing lines where they cannot be overwritten
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream
         self._tty = stream.isatty()
         self._last_passing = time.monotonic()
         self._open = False
+        self._lost = False
 
     def line(self, text: str) -> None:
         """Print a line that stays."""
-        self._clear()
-        print(text, file=self._stream, flush=True)
+        self._write(f"{self._cleared()}{text}\n")
 
     def passing(self, text: str) -> None:
         """Print a line that the next one replaces."""
         if self._tty:
-            self._clear()
-            print(text[:150], end="", file=self._stream, flush=True)
+            width = shutil.get_terminal_size().columns - 1
+            self._write(f"{self._cleared()}{text[:width]}")
             self._open = True
         elif time.monotonic() - self._last_passing >= self._EVERY:
             self._last_passing = time.monotonic()
-            print(text, file=self._stream, flush=True)
+            self._write(f"{text}\n")
 
-    def _clear(self) -> None:
-        if self._open:
-            print("\r\033[K", end="", file=self._stream)
-            self._open = False
+    def _cleared(self) -> str:
+        """What takes a passing line away again."""
+        was_open, self._open = self._open, False
+        return "\r\033[K" if was_open else ""
+
+    def _write(self, text: str) -> None:
+        """Write at once; a reader that went away (`make demo | head`) must not keep the stack from stopping in order."""
+        if self._lost:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:
+            self._lost = True
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ from oms_site.stack.errors import EXIT_BUSY, AlreadyRunning, NotRunning, StackEr
 from oms_site.stack.layout import Layout, write_private
 from oms_site.stack.locks import FileLock
 from oms_site.stack.ports import LOOPBACK, Ports, base_port, require_free
-from oms_site.stack.programs import BY_NAME, PROGRAMS, SERVERS, Process
+from oms_site.stack.programs import BY_NAME, PROGRAMS, SERVER_NAMES, SERVERS, Process
 from oms_site.stack.progress import Reporter, Silent, step
 from oms_site.stack.supervisor import State, Supervisor, render
 
@@ -90,27 +90,29 @@ class Stack:
                 exit_code=EXIT_BUSY,
             )
 
-    def start_servers(self, *, fresh: bool = False) -> None:
-        """Start PostgreSQL, Valkey, Kafka and the registry and wait until they serve.
+    def start_servers(self, *, fresh: bool = False, only: Iterable[str] | None = None) -> None:
+        """Start PostgreSQL, Valkey, Kafka and the registry (or `only` some of them) and wait until they serve.
 
         What an earlier run left behind is ended first; `fresh` also removes its data. On failure everything that
         was started is stopped and the `StackError` goes on.
         """
+        wanted = SERVERS if only is None else tuple(BY_NAME[name] for name in only)
         self.acquire()
         try:
-            self.prepare(fresh=fresh)
+            self.prepare(fresh=fresh, servers={process.name for process in wanted})
             self.start_supervisor()
-            self.bring_up(SERVERS)
+            self.bring_up(wanted)
         except BaseException:
             self.stop()
             raise
 
-    def prepare(self, *, fresh: bool = False) -> None:
+    def prepare(self, *, fresh: bool = False, servers: Collection[str] = SERVER_NAMES) -> None:
         """Everything before the first process: leftovers, ports, disk, downloads, data folders, settings files."""
         leftovers.end(self.layout.run_dir)
         if fresh:
             self.remove_data()
-        needed = disk.RESTART_BYTES if downloads.complete(self.layout.cache) else disk.FIRST_START_BYTES
+        from_maven = not {"kafka", "registry"}.isdisjoint(servers) and not downloads.complete(self.layout.cache)
+        needed = disk.FIRST_START_BYTES if from_maven else disk.RESTART_BYTES
         disk.require_space(self.layout.run_dir, needed=needed)
         require_free(self.ports.as_dict(), variable="TEST_PORT" if self.env == "test" else "PORT")
         for folder in (self.layout.logs, self.layout.run_dir / "valkey", self.layout.run_dir / "tmp"):
@@ -119,15 +121,17 @@ class Stack:
         self.layout.metrics.mkdir()
         for stale in (self.layout.stack_json, self.layout.environment_json):
             stale.unlink(missing_ok=True)
-        downloads.ensure(
-            self.layout.cache,
-            python=self.layout.python,
-            environment=self.child_environment(),
-            tell=lambda text: self.reporter.passing(f"  fetching Kafka and the registry: {text}"),
-        )
+        if from_maven:
+            with step(self.reporter, "Kafka and the registry"):
+                downloads.fetch(
+                    self.layout.cache,
+                    python=self.layout.python,
+                    environment=self.child_environment(),
+                    tell=lambda text: self.reporter.passing(f"  fetching Kafka and the registry: {text}"),
+                )
+        tasks = {"postgres": self._prepare_postgres, "kafka": self._prepare_kafka}
         with step(self.reporter, "data folders"), ThreadPoolExecutor(2) as pool:
-            both = pool.submit(self._prepare_postgres), pool.submit(self._prepare_kafka)
-            for done in both:
+            for done in [pool.submit(tasks[name]) for name in tasks if name in servers]:
                 done.result()
 
     def start_supervisor(self) -> None:
