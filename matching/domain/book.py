@@ -17,7 +17,10 @@ class Rules(NamedTuple):
 
 
 class Book:
-    """Bids and asks of one symbol. `trades` and `updates` count its matches and its changes from 1 without a gap; `last` is its last price."""
+    """Bids and asks of one symbol.
+
+    `trades` and `updates` count its matches and its published changes from 1 without a gap; `last` is its last price.
+    """
 
     __slots__ = ("asks", "bids", "last", "lot", "symbol", "tick", "trades", "updates")
 

@@ -20,6 +20,7 @@ CLOSED_GENERATION = 4096
 _NEW, _CANCEL, _REPLACE = CommandType.NEW.value, CommandType.CANCEL.value, CommandType.REPLACE.value
 _LIMIT, _MARKET = OrderType.LIMIT.value, OrderType.MARKET.value
 _IOC = TimeInForce.IOC.value
+_SIDES = frozenset({BUY, SELL})
 _TIFS = frozenset({TimeInForce.DAY.value, TimeInForce.GTC.value, _IOC})
 _make = tuple.__new__
 
@@ -98,7 +99,7 @@ class Engine:
         quantity, price, kind = command.quantity, command.price, command.type
         if command.id in self.orders:
             return Reason.ORDER_DUPLICATE
-        if quantity is None or quantity <= 0 or command.tif not in _TIFS or (command.side != BUY and command.side != SELL):
+        if quantity is None or quantity <= 0 or command.tif not in _TIFS or command.side not in _SIDES:
             return Reason.ORDER_FIELD_INVALID
         if quantity % book.lot:
             return Reason.QUANTITY_OFF_LOT

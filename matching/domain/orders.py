@@ -31,7 +31,7 @@ class Order:
         "type",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - by position, because one is made per command
         self,
         id: str,
         account: str,

@@ -1,8 +1,9 @@
 """The engine's whole state as plain values and back, and its hash: what snapshots hold and what proves that two engines are alike.
 
-Layout (format 1): `{"books": [[symbol, tick, lot, last, trades, updates, bids, asks], …], "closed": [older, newer]}`. Books by symbol; `bids` and
-`asks` are rows of orders, best price first, oldest first; closed orders in the order they closed. A row is
-`[entry, id, account, symbol, side, type, tif, quantity, price, leaves, client_order_id]`, `entry` the order's rank among all open ones by entry.
+Layout (format 1): `{"books": [[symbol, tick, lot, last, trades, updates, bids, asks], …], "closed": [older, newer]}`.
+Books by symbol; `bids` and `asks` are rows of orders, best price first, oldest first; closed orders in the order they closed.
+A row is `[entry, id, account, symbol, side, type, tif, quantity, price, leaves, client_order_id]`, `entry` the order's rank among all
+open ones by entry.
 """
 
 import hashlib

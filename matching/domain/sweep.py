@@ -12,7 +12,7 @@ NO_LIMIT = 2**63
 _make = tuple.__new__  # an event in half the time its own constructor takes
 
 
-def sweep(
+def sweep(  # noqa: PLR0917 - by position: the hottest call there is
     taker: Order,
     ladder: Ladder,
     limit: int,
