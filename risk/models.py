@@ -102,5 +102,3 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.hint}"
-
-

@@ -1,0 +1,1 @@
+"""REST: tokens, accounts, limits, kills."""

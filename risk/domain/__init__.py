@@ -1,0 +1,1 @@
+"""Pure rules: roles, limits, checks, exposure, decisions."""

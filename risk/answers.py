@@ -1,0 +1,152 @@
+"""How risk answers one command: records for `executions`, numbered and applied as they are made, and commands passed on to matching."""
+
+from collections.abc import Callable
+
+from oms_site.infra import metrics
+from oms_site.infra.bus.processor import Output, Position
+from risk.domain.checks import Breach
+from risk.domain.exposure import OWN_PREFIX, AccountState, OpenOrder
+from schemas.enums import CommandType, ExecType, OrderType, Side, TimeInForce
+from schemas.ids import log_id
+from schemas.messages import Execution, OrderCommand
+from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
+
+
+class Answer:
+    """The answer to one command so far. `outputs` may be shared by the accounts one control concerns."""
+
+    __slots__ = ("_apply", "_now", "_position", "account", "command", "outputs")
+
+    def __init__(
+        self,
+        apply: Callable[[AccountState, Execution], None],
+        account: AccountState,
+        command: OrderCommand,
+        *,
+        position: Position,
+        now: int,
+        outputs: list[Output] | None = None,
+    ) -> None:
+        self._apply = apply
+        self._position = position
+        self._now = now
+        self.account = account
+        self.command = command
+        self.outputs: list[Output] = [] if outputs is None else outputs
+
+    @property
+    def now(self) -> int:
+        """The moment of the decision, microseconds."""
+        return self._now
+
+    def emit(
+        self,
+        kind: ExecType,
+        order: OpenOrder,
+        code: str,
+        *,
+        reason: str | None = None,
+        breach: Breach | None = None,
+        requested: tuple[int, int | None] = (0, None),
+    ) -> None:
+        """Write one record about an order of account `code`: its terms as they stand, with a refusal or the terms asked for."""
+        command, position = self.command, self._position
+        execution = Execution(
+            log_id(OWN_PREFIX, command.time, position.partition, position.offset, len(self.outputs)),
+            self.account.seq + 1,
+            kind,
+            order.id,
+            code,
+            order.symbol,
+            order.side,
+            order.type,
+            order.tif,
+            order.quantity,
+            order.price,
+            order.cum,
+            order.leaves,
+            self._now,
+            None,
+            None,
+            None,
+            None,
+            order.client_order_id,
+            reason if breach is None else breach.code,
+            None if breach is None else breach.rule,
+            None if breach is None else breach.limit,
+            None if breach is None else breach.actual,
+            None if breach is None else breach.message,
+            requested[0] or None,
+            requested[1],
+        )
+        self._apply(self.account, execution)
+        self.outputs.append(Output(EXECUTIONS.name, execution))
+
+    def accept(
+        self,
+        kind: ExecType,
+        order: OpenOrder,
+        command: OrderCommand,
+        *,
+        reason: str | None = None,
+        requested: tuple[int, int | None] = (0, None),
+    ) -> None:
+        """Say that the command is pending and pass `command` on to the symbol's matching worker."""
+        self.emit(kind, order, command.account, reason=reason, requested=requested)
+        self.outputs.append(Output(ORDERS_VALIDATED.name, command))
+        metrics.RISK_DECISIONS.labels("passed", "").inc()
+
+    def refuse(self, kind: ExecType, order: OpenOrder, breach: Breach) -> None:
+        """Say no, and why."""
+        self.emit(kind, order, self.command.account, breach=breach)
+        metrics.RISK_DECISIONS.labels("refused", breach.rule).inc()
+
+    def cancel_open(self, code: str, symbol: str, side: str | None, reason: str | None) -> None:
+        """One cancel for each open order of account `code` (of one symbol and side where given) that has none pending, in entry order."""
+        for order in [order for order in self.account.select(symbol, side) if not order.cancel_pending]:
+            self.accept(ExecType.PENDING_CANCEL, order, cancel_of(self.command, order, code, reason), reason=reason)
+
+
+def cancel_of(command: OrderCommand, order: OpenOrder, code: str, reason: str | None) -> OrderCommand:
+    """The cancel of one order that follows from a command: mass cancel, kill, or a cancel that named no symbol."""
+    return OrderCommand(
+        CommandType.CANCEL,
+        command.command_id,
+        order.id,
+        code,
+        order.symbol,
+        command.time,
+        user=command.user,
+        reason=reason,
+    )
+
+
+def replace_of(command: OrderCommand, order: OpenOrder, terms: tuple[int, int | None]) -> OrderCommand:
+    """The replace with every term said, so that matching applies exactly what was judged."""
+    return OrderCommand(
+        CommandType.REPLACE,
+        command.command_id,
+        order.id,
+        command.account,
+        order.symbol,
+        command.time,
+        quantity=terms[0],
+        price=terms[1],
+        client_order_id=command.client_order_id,
+        user=command.user,
+        reason=command.reason,
+    )
+
+
+def order_of(command: OrderCommand) -> OpenOrder:
+    """The order a new-order command asks for, nothing of it open yet."""
+    return OpenOrder(
+        command.id,
+        command.symbol,
+        command.side or Side.BUY,
+        command.type or OrderType.LIMIT,
+        command.tif or TimeInForce.DAY,
+        command.quantity or 0,
+        command.price,
+        command.client_order_id,
+    )

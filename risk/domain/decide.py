@@ -1,0 +1,60 @@
+"""Decisions about one account's commands: pure, so the same state, quote and moment give the same answer at every replay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from risk.domain.checks import Breach, Context, Proposal, Reference, first_breach
+from risk.domain.controls import Controls
+from risk.domain.exposure import AccountState, OpenOrder
+from risk.domain.refusals import CANCEL_UNDER_WAY
+from schemas.enums import Side
+from schemas.messages import OrderCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What a decision sees of the world: the controls, the newest good quote by symbol, and the moment (microseconds)."""
+
+    controls: Controls
+    references: Mapping[str, Reference]
+    now: int
+
+
+def judge_new(account: AccountState, command: OrderCommand, market: Market) -> Breach | None:
+    """Whether a new order passes all checks. The command has complete terms (`refusals.require_complete`)."""
+    quantity = command.quantity or 0
+    side = command.side or ""
+    proposal = Proposal(command.symbol, side == Side.BUY, command.price, quantity, quantity)
+    working = account.reserved(command.symbol, side)
+    return first_breach(proposal, _context(account, command.account, command.symbol, working, market))
+
+
+def resulting_terms(order: OpenOrder, command: OrderCommand) -> tuple[int, int | None]:
+    """Quantity and price a replace asks for; what it leaves out stays as it will be when all that is pending has been accepted."""
+    quantity, price = order.last_terms
+    return command.quantity or quantity, price if command.price is None else command.price
+
+
+def judge_replace(account: AccountState, order: OpenOrder, code: str, terms: tuple[int, int | None], market: Market) -> Breach | None:
+    """Whether an open order may get these terms: judged on the exposure that would result; a pure reduction passes always."""
+    if order.cancel_pending:
+        return CANCEL_UNDER_WAY
+    quantity, price = terms
+    if order.is_reduction(quantity, price):
+        return None
+    proposal = Proposal(order.symbol, order.side == Side.BUY, price, quantity, max(quantity - order.cum, 0))
+    working = account.reserved(order.symbol, order.side) - order.reserved
+    return first_breach(proposal, _context(account, code, order.symbol, working, market))
+
+
+def _context(account: AccountState, code: str, symbol: str, working: int, market: Market) -> Context:
+    controls = market.controls
+    return Context(
+        market.now,
+        controls.kill_for(code) if controls.kills else None,
+        controls.instruments.get(symbol),
+        market.references.get(symbol),
+        controls.limits.for_account(code),
+        account.positions.get(symbol, 0),
+        working,
+    )

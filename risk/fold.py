@@ -1,0 +1,221 @@
+"""The risk worker's state for one partition: accounts, controls, lately closed orders; commands and reports move it.
+
+Every record it writes to `executions` is first applied to the account, live and at recovery alike, so the log is the state (ADR 0002).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from oms_site.infra import metrics
+from oms_site.infra.bus.processor import Delivery, Output, Position
+from risk.answers import Answer, cancel_of, order_of, replace_of
+from risk.domain.checks import Breach, Reference
+from risk.domain.controls import ControlInvalid, Controls
+from risk.domain.decide import Market, judge_new, judge_replace, resulting_terms
+from risk.domain.exposure import AccountState, OpenOrder
+from risk.domain.refusals import CANCELED_ALREADY, ENDED, NOT_OPEN, CommandInvalid, require_complete
+from schemas.enums import CONTROLS, CommandType, ExecType, Reason
+from schemas.messages import Execution, OrderCommand
+from schemas.topics import EXECUTIONS, ORDERS, ORDERS_VALIDATED
+
+CLOSED_KEPT = 4096
+"""How many closed orders a partition remembers, to tell 'ended' from 'never known' and to answer with their last terms."""
+
+
+class RiskFold:
+    """`PartitionFold` of `orders` and `matching.reports` into `executions` and `orders.validated`."""
+
+    format_version = 1
+
+    def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
+        """`owns` says whether a symbol's key falls on this partition: then this partition passes its instrument control on."""
+        self._owns = owns
+        self._references = references
+        self.accounts: dict[str, AccountState] = {}
+        self.controls = Controls()
+        self.closed: dict[str, OpenOrder] = {}
+
+    # live
+
+    def handle(self, delivery: Delivery, now: int) -> list[Output]:
+        """What follows from a command, a control or a report of matching.
+
+        Raises `CommandInvalid` or `ControlInvalid` for what nobody may have sent; then nothing has changed.
+        """
+        message = delivery.message
+        if isinstance(message, Execution):
+            return self._report(message)
+        assert isinstance(message, OrderCommand)
+        if message.command in CONTROLS:
+            return self._control(message, delivery.position, now)
+        account = self._account(message.account)
+        if message.command_id <= account.last_command_id:
+            metrics.DUPLICATES.labels("risk").inc()
+            return []
+        require_complete(message)
+        answer = Answer(self.apply, account, message, position=delivery.position, now=now)
+        match message.command:
+            case CommandType.NEW:
+                self._new(answer)
+            case CommandType.CANCEL:
+                self._cancel(answer)
+            case CommandType.REPLACE:
+                self._replace(answer)
+            case _:
+                answer.cancel_open(message.account, message.symbol, message.side, message.reason)
+        account.last_command_id = message.command_id
+        return answer.outputs
+
+    def _new(self, answer: Answer) -> None:
+        command = answer.command
+        if command.id in answer.account.orders or command.id in self.closed:
+            metrics.DUPLICATES.labels("risk").inc()  # the first order of this id stays untouched
+            return
+        breach = judge_new(answer.account, command, Market(self.controls, self._references, answer.now))
+        order = order_of(command)
+        if breach is not None:
+            answer.refuse(ExecType.REJECTED, order, breach)
+            return
+        order.leaves = order.quantity
+        answer.accept(ExecType.PENDING_NEW, order, command)
+
+    def _cancel(self, answer: Answer) -> None:
+        command = answer.command
+        order = answer.account.orders.get(command.id)
+        if order is None:
+            answer.refuse(ExecType.CANCEL_REJECTED, *self._not_open(command))
+        elif order.cancel_pending:
+            answer.refuse(ExecType.CANCEL_REJECTED, order, CANCELED_ALREADY)
+        else:
+            passed = cancel_of(command, order, command.account, command.reason)
+            answer.accept(ExecType.PENDING_CANCEL, order, passed, reason=command.reason)
+
+    def _replace(self, answer: Answer) -> None:
+        command = answer.command
+        order = answer.account.orders.get(command.id)
+        if order is None:
+            answer.refuse(ExecType.REPLACE_REJECTED, *self._not_open(command))
+            return
+        terms = resulting_terms(order, command)
+        market = Market(self.controls, self._references, answer.now)
+        breach = judge_replace(answer.account, order, command.account, terms, market)
+        if breach is not None:
+            answer.refuse(ExecType.REPLACE_REJECTED, order, breach)
+            return
+        answer.accept(ExecType.PENDING_REPLACE, order, replace_of(command, order, terms), requested=terms)
+
+    def _not_open(self, command: OrderCommand) -> tuple[OpenOrder, Breach]:
+        closed = self.closed.get(command.id)
+        if closed is not None:
+            return closed, ENDED
+        return order_of(command), NOT_OPEN
+
+    def _control(self, command: OrderCommand, position: Position, now: int) -> list[Output]:
+        if not self.controls.apply(command):
+            metrics.DUPLICATES.labels("risk").inc()
+            return []
+        if command.command == CommandType.INSTRUMENT:
+            return [Output(ORDERS_VALIDATED.name, command)] if self._owns(command.symbol) else []
+        if command.command != CommandType.KILL or not command.value:
+            return []
+        outputs: list[Output] = []
+        for code in sorted([command.key] if command.key else self.accounts):
+            account = self.accounts.get(code)
+            if account is not None and account.orders:
+                answer = Answer(self.apply, account, command, position=position, now=now, outputs=outputs)
+                answer.cancel_open(code, "", None, Reason.RISK_KILLED)
+        return outputs
+
+    def _report(self, report: Execution) -> list[Output]:
+        account = self._account(report.account)
+        order = account.orders.get(report.order_id) or self.closed.get(report.order_id)
+        numbered = Execution(
+            report.id,
+            account.seq + 1,
+            report.type,
+            report.order_id,
+            report.account,
+            report.symbol,
+            report.side,
+            report.order_type,
+            report.tif,
+            report.quantity,
+            report.price,
+            report.cum_quantity,
+            report.leaves_quantity,
+            report.time,
+            report.last_quantity,
+            report.last_price,
+            report.trade_id,
+            report.liquidity,
+            report.client_order_id if order is None else order.client_order_id,
+            report.reason,
+            report.rule,
+            report.limit,
+            report.actual,
+            report.message,
+            report.requested_quantity,
+            report.requested_price,
+        )
+        self.apply(account, numbered)
+        return [Output(EXECUTIONS.name, numbered)]
+
+    # the fold
+
+    def apply(self, account: AccountState, execution: Execution) -> None:
+        """Take one numbered record: the only way exposure changes."""
+        ended = account.apply(execution)
+        if ended is None:
+            return
+        ended.leaves = 0
+        closed = self.closed
+        closed[ended.id] = ended
+        if len(closed) > CLOSED_KEPT:
+            del closed[next(iter(closed))]
+
+    def _account(self, code: str) -> AccountState:
+        account = self.accounts.get(code)
+        if account is None:
+            account = self.accounts[code] = AccountState()
+        return account
+
+    # recovery
+
+    def recover(self, delivery: Delivery) -> None:
+        """A command answered before: its number, or the control it set. A record of `executions`: the fold."""
+        message = delivery.message
+        if isinstance(message, Execution):
+            self.apply(self._account(message.account), message)
+        elif isinstance(message, OrderCommand) and delivery.position.topic == ORDERS.name:
+            try:
+                self._recover_command(message)
+            except (CommandInvalid, ControlInvalid):
+                metrics.DUPLICATES.labels("risk").inc()  # it went to the dead letters when it was live
+
+    def _recover_command(self, command: OrderCommand) -> None:
+        if command.command in CONTROLS:
+            self.controls.apply(command)
+            return
+        require_complete(command)
+        account = self._account(command.account)
+        account.last_command_id = max(account.last_command_id, command.command_id)
+
+    def recovered(self, now: int) -> list[Output]:
+        """Nothing to publish: everything risk knows is in the log already."""
+        return []
+
+    def dump(self) -> Any:
+        """Accounts, controls and lately closed orders in a fixed order."""
+        return {
+            "accounts": {code: account.dump() for code, account in sorted(self.accounts.items())},
+            "controls": self.controls.dump(),
+            "closed": [order.dump() for order in self.closed.values()],
+        }
+
+    def restore(self, state: Any) -> None:
+        """Replace everything by a dumped state."""
+        self.accounts = {code: AccountState.load(values) for code, values in state["accounts"].items()}
+        self.controls = Controls()
+        self.controls.restore(state["controls"])
+        closed = map(OpenOrder.load, state["closed"])
+        self.closed = {order.id: order for order in closed}

@@ -1,0 +1,32 @@
+"""The risk worker: `orders` and `matching.reports` in, `executions` and `orders.validated` out, `quotes` watched for reference prices."""
+
+from oms_site.infra.bus.partitioner import partition_of
+from oms_site.infra.bus.processor import TransformSpec
+from risk.fold import RiskFold
+from risk.references import References
+from schemas.topics import EXECUTIONS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED, QUOTES
+
+OBSERVE_FROM_US = 120 * 1_000_000
+"""How far back quotes are read at the start: beyond every sensible `max_quote_age`."""
+
+
+def risk_spec() -> TransformSpec:
+    """A risk worker with reference prices of its own, shared by the partitions it is given."""
+    references = References()
+
+    def fold(partition: int) -> RiskFold:
+        return RiskFold(lambda symbol: partition_of(symbol, ORDERS_VALIDATED.partitions) == partition, references)
+
+    return TransformSpec(
+        name="risk",
+        inputs=(ORDERS.name, MATCHING_REPORTS.name),
+        fold=fold,
+        recover_inputs=(ORDERS.name,),
+        recover_outputs=(EXECUTIONS.name,),
+        observed=(QUOTES.name,),
+        observe=references.observe,
+        observe_from=OBSERVE_FROM_US,
+    )
+
+
+SPEC = risk_spec()

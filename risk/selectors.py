@@ -1,0 +1,90 @@
+"""Reads of accounts, entitlements, limits, kills and tokens. Each function costs at most one query."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from risk.domain.roles import MAY_CANCEL_ANY, MAY_TRADE, SEES_ALL, Role
+from risk.models import Account, AccountKind, ApiToken, Entitlement, Kill, Limit
+
+
+def roles(user: Any) -> frozenset[Role]:
+    """The roles of a user: the groups that are roles, and admin for a superuser. Nobody inactive or anonymous has one."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    names = user.groups.filter(name__in=list(Role)).values_list("name", flat=True)
+    return frozenset(map(Role, names)) | ({Role.ADMIN} if user.is_superuser else frozenset())
+
+
+def accounts_visible(user: Any) -> QuerySet[Account]:
+    """The accounts a user may see: all, all customers', or those entitled to, by role."""
+    if not user.is_authenticated or not user.is_active:
+        return Account.objects.none()
+    if user.is_superuser:
+        return Account.objects.all()
+    return Account.objects.filter(
+        Exists(_groups(user, SEES_ALL))
+        | (Q(kind=AccountKind.CUSTOMER) & Exists(_groups(user, frozenset({Role.SALES}))))
+        | Exists(_entitlements(user))
+    )
+
+
+def accounts_tradable(user: Any) -> QuerySet[Account]:
+    """The active accounts a user may enter orders for: entitled to trade, and of a role that trades at all."""
+    if not user.is_authenticated or not user.is_active:
+        return Account.objects.none()
+    return Account.objects.filter(Exists(_groups(user, MAY_TRADE)), Exists(_entitlements(user).filter(can_trade=True)), active=True)
+
+
+def accounts_cancelable(user: Any) -> QuerySet[Account]:
+    """The accounts whose orders a user may cancel: all for risk and operations, else those entitled to trade (inactive ones too)."""
+    if not user.is_authenticated or not user.is_active:
+        return Account.objects.none()
+    return Account.objects.filter(
+        Exists(_groups(user, MAY_CANCEL_ANY)) | (Exists(_groups(user, MAY_TRADE)) & Exists(_entitlements(user).filter(can_trade=True)))
+    )
+
+
+def visible_accounts(user: Any) -> list[str]:
+    """Codes of `accounts_visible`, sorted."""
+    return sorted(accounts_visible(user).values_list("code", flat=True))
+
+
+def tradable_accounts(user: Any) -> list[str]:
+    """Codes of `accounts_tradable`, sorted."""
+    return sorted(accounts_tradable(user).values_list("code", flat=True))
+
+
+def cancelable_accounts(user: Any) -> list[str]:
+    """Codes of `accounts_cancelable`, sorted."""
+    return sorted(accounts_cancelable(user).values_list("code", flat=True))
+
+
+def limits_in_force(accounts: list[str] | None = None) -> list[Limit]:
+    """Limits of the firm and of the given accounts (None: of all), by rule, the firm's first."""
+    limits = Limit.objects.select_related("updated_by")
+    if accounts is not None:
+        limits = limits.filter(Q(scope="firm") | Q(key__in=accounts))
+    return list(limits.order_by("rule", "key"))
+
+
+def kills_in_force() -> list[Kill]:
+    """Kills that block now, oldest first."""
+    return list(Kill.objects.filter(released_at=None).select_related("set_by").order_by("id"))
+
+
+def live_token(digest: str) -> ApiToken | None:
+    """The token with this SHA-256 and its user, if it is neither revoked nor expired (by the database's clock) and the user is active."""
+    return (
+        ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None, expires_at__gt=Now(), user__is_active=True).first()
+    )
+
+
+def _groups(user: Any, wanted: frozenset[Role]) -> QuerySet[Group]:
+    return Group.objects.filter(user=user, name__in=sorted(wanted))
+
+
+def _entitlements(user: Any) -> QuerySet[Entitlement]:
+    return Entitlement.objects.filter(user=user, account=OuterRef("pk"))

@@ -1,0 +1,106 @@
+"""Accounts and who may use them; and the one question every service of this room asks first: may this person do that?"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from oms_site.infra.audit import services as audit
+from oms_site.infra.errors import Forbidden, InvalidInput
+from risk import selectors
+from risk.domain.roles import PERMISSIONS, Permission
+from risk.models import Account, AccountKind, Entitlement
+
+
+class AccountInvalid(InvalidInput):
+    """An account's code, name, kind or currency cannot be stored."""
+
+
+def require(actor: Any, permission: Permission) -> None:
+    """Raise `Forbidden` unless one of the actor's roles has the permission."""
+    allowed = PERMISSIONS[permission]
+    if not selectors.roles(actor) & allowed:
+        raise Forbidden(f"{permission.value.replace('_', ' ')}: needs the role {' or '.join(sorted(allowed))}")
+
+
+def account_save(
+    *,
+    actor: Any,
+    code: str,
+    name: str,
+    now: datetime,
+    kind: str = AccountKind.CUSTOMER,
+    currency: str = "USD",
+    active: bool = True,
+    request_id: str = "",
+) -> Account:
+    """Make an account or change it; unchanged values leave no trace. Code and kind of an account never change."""
+    require(actor, Permission.ACCOUNT_SAVE)
+    if not code.isascii() or not code.replace("-", "").isalnum() or code != code.upper():
+        raise AccountInvalid("code: capital letters, digits and hyphens only", field="code")
+    with transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).filter(pk=code).first()
+        if account is not None and account.kind != kind:
+            raise AccountInvalid("kind: an account stays what it is; make another one", field="kind")
+        after = {"name": name, "currency": currency, "active": active}
+        before = {field: getattr(account, field) for field in after} if account else {}
+        if before == after:
+            return account  # type: ignore[return-value]
+        account = Account(code=code, kind=kind, **after)
+        account.full_clean(validate_unique=False)
+        account.save()
+        detail = {"before": before, "after": after, "kind": kind}
+        _audit(actor=actor, action="account_saved", kind="account", name=code, detail=detail, request_id=request_id, now=now)
+    return account
+
+
+def entitlement_set(*, actor: Any, user: Any, account: Account, can_trade: bool, now: datetime, request_id: str = "") -> Entitlement:
+    """Let a user see an account, and trade it if `can_trade`. Nobody gives that to oneself: raises `Forbidden`."""
+    require(actor, Permission.ENTITLEMENT_SET)
+    _not_oneself(actor, user)
+    with transaction.atomic():
+        held = Entitlement.objects.select_for_update().filter(user=user, account=account).first()
+        if held is not None and held.can_trade == can_trade:
+            return held
+        entitlement, _ = Entitlement.objects.update_or_create(user=user, account=account, defaults={"can_trade": can_trade})
+        detail = {"user": user.get_username(), "can_trade": can_trade, "before": held.can_trade if held else None}
+        _audit(actor=actor, action="entitlement_set", kind="entitlement", name=account.code, detail=detail, request_id=request_id, now=now)
+    return entitlement
+
+
+def entitlement_remove(*, actor: Any, entitlement: Entitlement, now: datetime, request_id: str = "") -> bool:
+    """Take an account away from a user; False when it was gone already."""
+    require(actor, Permission.ENTITLEMENT_SET)
+    _not_oneself(actor, entitlement.user)
+    with transaction.atomic():
+        removed, _ = Entitlement.objects.filter(pk=entitlement.pk).delete()
+        if removed:
+            detail = {"user": entitlement.user.get_username(), "can_trade": entitlement.can_trade}
+            _audit(
+                actor=actor,
+                action="entitlement_removed",
+                kind="entitlement",
+                name=entitlement.account_id,
+                detail=detail,
+                request_id=request_id,
+                now=now,
+            )
+    return bool(removed)
+
+
+def _not_oneself(actor: Any, user: Any) -> None:
+    if actor.pk == user.pk:
+        raise Forbidden("entitlements are given by somebody else: ask another administrator")
+
+
+def _audit(*, actor: Any, action: str, kind: str, name: str, detail: dict[str, Any], request_id: str, now: datetime) -> None:
+    audit.record(
+        chain="access",
+        actor=actor,
+        action=action,
+        object_type=kind,
+        object_id=name,
+        detail=detail,
+        request_id=request_id,
+        now=now,
+    )
