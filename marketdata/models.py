@@ -52,6 +52,9 @@ class LatestQuote(models.Model):
     source = models.CharField(max_length=32, blank=True)
     time = models.DateTimeField(help_text="the source's time")
     received_at = models.DateTimeField(help_text="when the row reached the topic")
+    good_bid = models.DecimalField(**PRICE, null=True, help_text="bid of the newest quote of good quality")
+    good_ask = models.DecimalField(**PRICE, null=True)
+    good_received_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "latest quote"
@@ -63,7 +66,8 @@ class LatestQuote(models.Model):
 class DepthSnapshot(models.Model):
     """The newest depth of a symbol's book (best 100 levels a side) as `[[price, quantity, orders], …]` in decimal text.
 
-    `seq` is the sequence of the stream's channel `book`; `replay_from` is the offset of the last whole book on the topic, from where a restarted reader rebuilds it.
+    `seq` is the sequence of the stream's channel `book`; `book_seq` is the topic's sequence this depth has reached; `replay_from` is the offset of the last
+    whole book on the topic, from where a restarted reader rebuilds it.
     """
 
     symbol = models.CharField(max_length=32, primary_key=True)
@@ -73,6 +77,7 @@ class DepthSnapshot(models.Model):
     last = models.DecimalField(**PRICE, null=True)
     partition = models.PositiveSmallIntegerField()
     replay_from = models.BigIntegerField()
+    book_seq = models.BigIntegerField()
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -84,11 +89,16 @@ class DepthSnapshot(models.Model):
 
 
 class FeedClaim(models.Model):
-    """A replay's right to be the only source of a symbol: the synthetic market is silent for it until `until`."""
+    """A feed's right to be the only source of a symbol: the synthetic market is silent for it until `until`.
+
+    `holder` is host, process and start of the feed that renews it; once `finished`, the claim only keeps the synthetic market away a little longer and
+    anyone may take it over.
+    """
 
     symbol = models.CharField(max_length=32, primary_key=True)
     holder = models.CharField(max_length=120)
     until = models.DateTimeField()
+    finished = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.symbol}: {self.holder}"
