@@ -46,8 +46,10 @@ def run_dir(tmp_path: Path) -> Iterator[Path]:
     """A run directory of the test's own; whatever still lives in it afterwards is ended."""
     path = tmp_path / "run"
     yield path
-    _stack(path).stop()
+    stack = _stack(path)
+    stack.stop()
     assert leftovers.members(path) == []
+    stack.remove_data()
 
 
 @pytest.fixture
