@@ -1,0 +1,121 @@
+"""Every check at limit - 1, limit and limit + 1, both sides, limit and market, new and replaced; and what is missing rejects."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from risk.domain.checks import CHECKS, InstrumentTerms, Reference, first_breach
+from risk.domain.controls import Controls
+from risk.domain.decide import Market, judge_replace
+from risk.domain.exposure import AccountState, OpenOrder
+from risk.domain.limits import Rule
+from schemas.enums import Reason
+from schemas.units import ONE
+from tests.unit.risk.boundary import ASK, BID, BOUNDARIES, CALM, LOT, NOW, TICK, WIDE, proposal
+
+TABLE = [
+    pytest.param(name, buy, kind, step, amend, id=f"{name}-{'buy' if buy else 'sell'}-{kind}-{step:+d}-{amend}")
+    for name, buy, step, amend in product(BOUNDARIES, (True, False), (-1, 0, 1), ("new", "replace"))
+    for kind in BOUNDARIES[name].types
+    if not (amend == "replace" and kind == "market")  # a market order never rests, so nothing replaces it
+]
+
+
+@pytest.mark.parametrize(("name", "buy", "kind", "step", "amend"), TABLE)
+def test_one_unit_beyond_the_limit_is_refused_and_the_limit_itself_passes(name, buy, kind, step, amend) -> None:
+    boundary = BOUNDARIES[name]
+    order, context = boundary.build(buy, kind == "market", step)
+    breach = _judge_new(order, context) if amend == "new" else _judge_replace(order, context)
+    if step <= 0:
+        assert breach is None
+        return
+    assert (breach.code, breach.rule) == (boundary.code, boundary.rule)
+    assert breach.limit is not None
+    assert breach.actual is not None
+    assert breach.message
+
+
+def _judge_new(order, context):
+    return first_breach(order, context)
+
+
+def _judge_replace(order, context):
+    """The same order as the result of a replace that doubles its quantity: judged by the same checks on the resulting exposure."""
+    controls = Controls()
+    controls.instruments["IBM"] = context.instrument
+    for rule, value in context.limits.items():
+        controls.limits.set("firm", "", rule, value)
+    account = AccountState()
+    if context.position:
+        account.positions["IBM"] = context.position
+    side = "buy" if order.buy else "sell"
+    half = order.quantity // 2
+    resting = OpenOrder("O1", "IBM", side, "limit", "day", half, order.price, None, 0, half)
+    others = OpenOrder("O2", "IBM", side, "limit", "day", context.working or 1, order.price, None, 0, context.working)
+    for opened in (resting, others):
+        account.orders[opened.id] = opened
+        account._reserve(opened, opened.leaves)
+    market = Market(controls, {"IBM": context.reference}, context.now)
+    return judge_replace(account, resting, "ACME-1", (order.quantity, order.price), market)
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_a_missing_limit_refuses(rule) -> None:
+    context = replace(CALM, limits={name: value for name, value in WIDE.items() if name != rule.value})
+    breach = first_breach(proposal(), context)
+    assert (breach.code, breach.rule) == (Reason.LIMIT_MISSING, rule)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"instrument": None}, Reason.INSTRUMENT_UNKNOWN),
+        ({"instrument": InstrumentTerms(TICK, LOT, ONE, tradable=False)}, Reason.INSTRUMENT_NOT_TRADABLE),
+        ({"reference": None}, Reason.PRICE_MISSING),
+        ({"kill": "the whole firm (drill)"}, Reason.RISK_KILLED),
+        ({"reference": Reference(BID, ASK, NOW + 60_000_000)}, Reason.PRICE_STALE),
+    ],
+)
+@pytest.mark.parametrize("market", [True, False])
+def test_what_is_not_known_or_not_open_refuses(change, code, market) -> None:
+    assert first_breach(proposal(market=market), replace(CALM, **change)).code == code
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_each_check_alone_fails_closed_when_everything_is_missing(check) -> None:
+    nothing = replace(CALM, kill="x", instrument=None, reference=None, limits={})
+    assert check(proposal(market=True), nothing) is not None
+
+
+@pytest.mark.parametrize("price", [BID + 1, BID - 1, BID + TICK // 2])
+def test_a_price_off_the_tick_names_the_two_nearest(price) -> None:
+    breach = first_breach(proposal(price=price), CALM)
+    assert breach.code == Reason.PRICE_OFF_TICK
+    assert "use " in breach.message
+
+
+@pytest.mark.parametrize("quantity", [LOT - 1, LOT + 1, LOT // 2])
+def test_a_part_of_a_lot_is_refused(quantity) -> None:
+    assert first_breach(proposal(quantity=quantity), CALM).code == Reason.QUANTITY_OFF_LOT
+
+
+def test_the_first_breach_in_the_order_of_the_checks_wins() -> None:
+    everything_wrong = replace(CALM, kill="the whole firm (drill)", limits={}, reference=None)
+    assert first_breach(proposal(quantity=1), everything_wrong).rule == "kill"
+    assert first_breach(proposal(quantity=1), replace(everything_wrong, kill=None)).rule == "lot"
+
+
+def test_a_sell_out_of_a_too_long_position_passes() -> None:
+    tight = WIDE | {Rule.MAX_POSITION.value: 5 * ONE}
+    context = replace(CALM, limits=tight, position=8 * ONE)
+    assert first_breach(proposal(buy=False, quantity=8 * ONE), context) is None
+    assert first_breach(proposal(buy=True, quantity=ONE), context).code == Reason.POSITION_TOO_LARGE
+    assert first_breach(proposal(buy=False, quantity=14 * ONE), context).code == Reason.POSITION_TOO_LARGE
+
+
+def test_what_was_measured_is_told_beyond_the_limit_never_rounded_onto_it() -> None:
+    order, context = BOUNDARIES["price_band"].build(True, False, 1)
+    breach = first_breach(order, context)
+    assert breach.limit == "10"
+    assert breach.actual > "10"
