@@ -66,8 +66,8 @@ class LatestQuote(models.Model):
 class DepthSnapshot(models.Model):
     """The newest depth of a symbol's book (best 100 levels a side) as `[[price, quantity, orders], …]` in decimal text.
 
-    `seq` is the sequence of the stream's channel `book`; `book_seq` is the topic's sequence this depth has reached; `replay_from` is the offset of the last
-    whole book on the topic, from where a restarted reader rebuilds it.
+    `seq` is the sequence of the stream's channel `book`; `book_seq` is the topic's sequence this depth has reached; `replay_from` is the
+    offset of the last whole book on the topic, from where a restarted reader rebuilds it.
     """
 
     symbol = models.CharField(max_length=32, primary_key=True)
@@ -91,8 +91,8 @@ class DepthSnapshot(models.Model):
 class FeedClaim(models.Model):
     """A feed's right to be the only source of a symbol: the synthetic market is silent for it until `until`.
 
-    `holder` is host, process and start of the feed that renews it; once `finished`, the claim only keeps the synthetic market away a little longer and
-    anyone may take it over.
+    `holder` is host, process and start of the feed that renews it; once `finished`, the claim only keeps the synthetic market away a
+    little longer and anyone may take it over.
     """
 
     symbol = models.CharField(max_length=32, primary_key=True)

@@ -1,8 +1,8 @@
-"""The house liquidity provider's rules for one symbol: at most one bid and one ask, moved after the market, taken out when there is no price.
+"""The house liquidity provider's rules for one symbol: one bid and one ask at most, moved after the market, taken out without a price.
 
-Pure: what to ask for follows from the plan (pairs to show, one after another) and from what the log answered before. A step begins only when every
-command of the step before was answered, so a price the market touched is shown before the price it closed at. No order is sent that could meet the
-symbol's own other side.
+Pure: what to ask for follows from the plan (pairs to show, one after another) and from what the log answered before. A step begins only
+when every command of the step before was answered, so a price the market touched is shown before the price it closed at. No order is sent
+that could meet the symbol's own other side.
 """
 
 from collections import deque
@@ -56,7 +56,7 @@ class Step(NamedTuple):
 
 
 def quote_size(reference: int, lot: int, max_quantity: int) -> int:
-    """Whole lots worth about `QUOTE_NOTIONAL` at the reference price (hundreds of lots where it is that many), half the largest order at most."""
+    """Whole lots (hundreds of them where there are) worth about `QUOTE_NOTIONAL` at the reference price; half the largest order at most."""
     lots = min(QUOTE_NOTIONAL * ONE // reference, max_quantity // 2) // lot
     return max(1, lots - lots % 100 if lots > 100 else lots) * lot
 
@@ -121,7 +121,7 @@ class Quoter:
         return [side.order_id for side in (self.bid, self.ask) if side.order_id is not None]
 
     def plan(self, window: Window) -> None:
-        """What a window of quotes asks to be shown: the extremes it touched beyond what is and will be shown, then its close, or nothing after a bad close."""
+        """Plan what a window of quotes asks for: what it touched beyond what is shown, then its close, or nothing after a bad close."""
         if window.rows:
             self.close = None if window.close is None else on_tick(window.close, self.terms.tick)
         for row in window.touched():
@@ -161,7 +161,7 @@ class Quoter:
         """Take one record of the account's life-cycle log for this symbol; what must be sent at once because of it."""
         side = self.bid if execution.side == Side.BUY.value else self.ask
         kind = ExecType(execution.type)
-        if side.order_id != execution.order_id and side.waiting_for != execution.order_id:
+        if execution.order_id not in (side.order_id, side.waiting_for):
             return self._stray(execution, kind)
         answered = side.waiting is not None and side.waiting_for == execution.order_id and kind in _ANSWERS[side.waiting]
         if answered:

@@ -1,4 +1,4 @@
-"""The strict reading of one row of a quote file. Nothing is guessed, rounded or repaired: what does not fit is refused with the field named."""
+"""The strict reading of one row of a quote file. Nothing is guessed, rounded or repaired: what does not fit is refused by its field."""
 
 import csv
 import re
@@ -33,7 +33,7 @@ def shown(value: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def units(value: str) -> int:
-    """Plain decimal text as an integer of 1e-8. Raises `RowError` for anything else: signs, exponents, thousands separators, NaN, 9 decimals."""
+    """Plain decimal text as an integer of 1e-8. Raises `RowError` for signs, exponents, separators, NaN, 9 decimals and whatever else."""
     match = _NUMBER.fullmatch(value)
     if match is None:
         raise RowError(f"{shown(value)} is no plain decimal number with at most 8 decimals")
@@ -104,7 +104,7 @@ def text_of(line: bytes) -> str:
 
 
 def column_order(header: bytes) -> Callable[[list[str]], tuple[Any, ...]]:
-    """What picks `COLUMNS` out of a row, from the file's first line. Columns may stand in any order; raises `RowError` for any other set."""
+    """What picks `COLUMNS` out of a row, from the file's first line. Any order will do; raises `RowError` for any other set."""
     text = text_of(header.removeprefix(b"\xef\xbb\xbf"))
     names = _split(text)
     if len(names) == 1 and re.search(r"[;\t|]", text):
@@ -121,7 +121,7 @@ def column_order(header: bytes) -> Callable[[list[str]], tuple[Any, ...]]:
 def parse(line: bytes, pick: Callable[[list[str]], tuple[Any, ...]]) -> Quote:
     """The quote a row says. Raises `RowError`.
 
-    Required: timestamp, symbol, bid, ask; on a trade row (event T) last and last_size too. A bid or ask of 0 is kept: it is a side without a quote.
+    Required: timestamp, symbol, bid, ask; on a trade row (event T) last and last_size too. A bid or ask of 0 is a side without a quote.
     """
     fields = _split(text_of(line))
     if len(fields) != len(COLUMNS):

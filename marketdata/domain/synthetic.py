@@ -1,7 +1,7 @@
 """A synthetic market: the same seed gives the same tape on any machine. Integers only; the one source of chance is `random.Random`'s bits.
 
-Each symbol has a stream of chance of its own, so leaving one out does not change another. A row is either a changed quote or a trade print at
-the bid or the ask, sizes are whole lots, spreads whole ticks.
+Each symbol has a stream of chance of its own, so leaving one out does not change another. A row is either a changed quote or a trade
+print at the bid or the ask, sizes are whole lots, spreads whole ticks.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _FINE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """How a market behaves, per row of a symbol: moves in parts per million of the price, chances in a thousand, spreads in usual spreads."""
+    """How a market behaves, per row of a symbol: moves in parts per million of the price, chances in a thousand, usual spreads."""
 
     step_ppm: int
     drift_ppm: int

@@ -1,0 +1,1 @@
+"""Feeds from the command line."""

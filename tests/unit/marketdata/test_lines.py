@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from marketdata.domain.lines import MAX_LINE, TooLong, numbered_lines
 
 
-@given(st.lists(st.binary(max_size=8).map(lambda b: b.replace(b"\r", b"").replace(b"\n", b""))), st.sampled_from([b"\n", b"\r\n", b"\r"]), st.integers(1, 7))
+@given(
+    st.lists(st.binary(max_size=8).map(lambda b: b.replace(b"\r", b"").replace(b"\n", b""))),
+    st.sampled_from([b"\n", b"\r\n", b"\r"]),
+    st.integers(1, 7),
+)
 def test_lines_are_the_same_for_every_line_end_and_every_cut(lines, end, size):
     data = b"".join(line + end for line in lines)
     chunks = [data[at : at + size] for at in range(0, len(data), size)]

@@ -49,7 +49,7 @@ def test_leaving_a_symbol_out_does_not_change_another():
 
 def test_a_crash_falls_and_a_trend_rises():
     def moved(regime):
-        rows = [quote for quote in tape(regime, rows=2_000, listings=LISTINGS[:1])]
+        rows = tape(regime, rows=2_000, listings=LISTINGS[:1])
         return rows[-1].bid - rows[0].bid
 
     assert moved("crash") < -LISTINGS[0].reference // 20

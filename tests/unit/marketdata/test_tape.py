@@ -25,8 +25,10 @@ def test_a_row_says_exactly_what_the_quote_says():
     [good] = rows_of(T)
     assert good.line == 2
     quote = good.quote
-    assert (quote.symbol, quote.bid, quote.ask, quote.bid_size, quote.ask_size) == ("IBM", 18169000000, 18190000000, 20000000000, 70000000000)
-    assert (quote.last, quote.last_size, quote.event, quote.time, quote.source) == (18190000000, 40000000000, "T", 1381152600072000, "replay")
+    assert (quote.symbol, quote.bid, quote.ask) == ("IBM", 181_69000000, 181_90000000)
+    assert (quote.bid_size, quote.ask_size) == (200_00000000, 700_00000000)
+    assert (quote.last, quote.last_size, quote.event) == (181_90000000, 400_00000000, "T")
+    assert (quote.time, quote.source) == (1381152600_072000, "replay")
 
 
 def test_sizes_and_last_may_be_blank_on_a_quote_row():
