@@ -2,7 +2,10 @@
 
 import sys
 
-from oms_site.stack.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from oms_site.stack.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:  # while the modules load
+        sys.exit(130)

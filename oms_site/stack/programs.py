@@ -36,7 +36,9 @@ class Process:
 
 #: JVM options of both services. The serial collector and lazily grown heaps keep the idle stack small on two
 #: cores; no performance-data file in /tmp, which a SIGKILL would leave there.
-_JVM = "-XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Djava.io.tmpdir={tmp} -Djava.awt.headless=true"
+_JVM = (
+    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Djava.io.tmpdir={tmp} -Djava.awt.headless=true"
+)
 
 SERVERS: tuple[Process, ...] = (
     Process(
@@ -79,7 +81,7 @@ SERVERS: tuple[Process, ...] = (
     ),
     Process(
         name="registry",
-        command="{java} -Xmx256m -Xms64m -XX:TieredStopAtLevel=1 " + _JVM + " -jar {registry_home}/quarkus-run.jar",
+        command="{java} -Xmx256m -Xms64m " + _JVM + " -jar {registry_home}/quarkus-run.jar",
         priority=20,
         probe=Http("registry", "/apis/ccompat/v7/subjects"),
         server=True,

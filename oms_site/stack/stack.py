@@ -129,6 +129,7 @@ class Stack:
                     environment=self.child_environment(),
                     tell=lambda text: self.reporter.passing(f"  fetching Kafka and the registry: {text}"),
                 )
+        self._keep_stores_together()
         tasks = {"postgres": self._prepare_postgres, "kafka": self._prepare_kafka}
         with step(self.reporter, "data folders"), ThreadPoolExecutor(2) as pool:
             for done in [pool.submit(tasks[name]) for name in tasks if name in servers]:
@@ -315,8 +316,14 @@ class Stack:
 
     def _prepare_postgres(self) -> None:
         place = postgres.placement(self.layout)
-        postgres.initialise(place, self._secrets()["postgres_password"])
+        if not postgres.is_initialised(place, self._secrets()["postgres_password"]):
+            postgres.initialise(place, self._secrets()["postgres_password"])
         postgres.remove_stale_lock(place)
+
+    def _keep_stores_together(self) -> None:
+        """Remove Kafka's log when PostgreSQL's data is gone: each holds offsets and ids of the other."""
+        if not postgres.is_initialised(postgres.placement(self.layout), self._secrets()["postgres_password"]):
+            shutil.rmtree(self.layout.run_dir / "kafka", ignore_errors=True)
 
     def _prepare_kafka(self) -> None:
         jars = downloads.kafka_home(self.layout.cache)

@@ -114,6 +114,18 @@ def test_a_killed_server_is_started_again(run_dir: Path) -> None:
     eventually(lambda: postgres_answers(stack.postgres_url()), within=20, what="postgres answers")
 
 
+def test_data_whose_secrets_were_removed_is_made_afresh(run_dir: Path) -> None:
+    stack = _stack(run_dir)
+    stack.start_servers(only=SERVERS)
+    _numbers(stack)
+    stack.stop()
+    (run_dir / "secrets.json").unlink()
+    (run_dir / "kafka" / "data").mkdir(parents=True)
+    stack.start_servers(only=SERVERS)
+    assert _numbers(stack) == [0]
+    assert not (run_dir / "kafka").exists()
+
+
 def test_a_stack_of_another_run_directory_is_left_alone(run_dir: Path, tmp_path: Path) -> None:
     stack = _stack(run_dir)
     stack.start_servers(only=("valkey",))
