@@ -52,7 +52,7 @@ class Answer:
                 case Traded():
                     self._trade(event)
                 case Accepted(order):
-                    self._report(ExecType.NEW, order, order.leaves)
+                    self._report(ExecType.NEW, order, order.quantity, cum=0)
                 case Canceled(order, _, reason):
                     self._report(ExecType.CANCELED, order, 0, reason=reason, client_order_id=request)
                 case Replaced(order, leaves, _):

@@ -1,1 +1,5 @@
-"""Admin pages of matching."""
+"""Admin pages of matching, one file per model."""
+
+from matching.admin.trades import TradeAdmin
+
+__all__ = ["TradeAdmin"]
