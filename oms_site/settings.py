@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "oms_site.infra.rest.RequestIdMiddleware",
+    "oms_site.infra.rest.middleware.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -142,15 +142,15 @@ AUTH_PASSWORD_VALIDATORS = [
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "oms_site.infra.rest.ApiTokenAuthentication",
+        "oms_site.infra.rest.authentication.ApiTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["oms_site.infra.rest.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["oms_site.infra.rest.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["oms_site.infra.rest.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["oms_site.infra.rest.rendering.OrjsonRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["oms_site.infra.rest.TokenThrottle"],
-    "EXCEPTION_HANDLER": "oms_site.infra.rest.refusal",
+    "DEFAULT_THROTTLE_CLASSES": ["oms_site.infra.rest.throttle.TokenThrottle"],
+    "EXCEPTION_HANDLER": "oms_site.infra.rest.errors.refusal",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 OMS_TOKEN_USER = "risk.services.token_user"  # noqa: S105 - the path of a function, no secret
