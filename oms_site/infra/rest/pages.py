@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
@@ -14,10 +14,11 @@ from oms_site.infra.rest.parsing import whole_number
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 500
+M = TypeVar("M", bound=Model)
 PAGE_PARAMS = frozenset({"page_size", "cursor"})
 
 
-def page[M: Model](
+def page(
     request: Request,
     queryset: QuerySet[M],
     serialize: Callable[[M], Mapping[str, Any]],
