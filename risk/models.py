@@ -87,6 +87,22 @@ class Kill(models.Model):
         return f"{self.scope} {self.key}".strip()
 
 
+class AccountExposure(models.Model):
+    """What the risk worker last told of an account. For people to look at: decisions use the worker's own state."""
+
+    account = models.CharField(max_length=32, primary_key=True)
+    seq = models.BigIntegerField(help_text="the account's record it is as of")
+    open_orders = models.PositiveIntegerField()
+    symbols = models.JSONField(help_text="symbol: position, open_buy, open_sell in decimal text")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "exposure"
+
+    def __str__(self) -> str:
+        return self.account
+
+
 class ApiToken(models.Model):
     """A REST and stream credential of a user; only its SHA-256 is stored."""
 

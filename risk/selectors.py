@@ -1,13 +1,17 @@
 """Reads of accounts, entitlements, limits, kills and tokens. Each function costs at most one query."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from risk.domain.limits import Rule, binding
 from risk.domain.roles import MAY_CANCEL_ANY, MAY_TRADE, SEES_ALL, Role
-from risk.models import Account, AccountKind, ApiToken, Entitlement, Kill, Limit
+from risk.domain.utilisation import Use
+from risk.models import Account, AccountExposure, AccountKind, ApiToken, Entitlement, Kill, Limit, LimitScope
+from schemas.units import to_units
 
 
 def roles(user: Any) -> frozenset[Role]:
@@ -62,12 +66,30 @@ def cancelable_accounts(user: Any) -> list[str]:
     return sorted(accounts_cancelable(user).values_list("code", flat=True))
 
 
-def limits_in_force(accounts: list[str] | None = None) -> list[Limit]:
-    """Limits of the firm and of the given accounts (None: of all), by rule, the firm's first."""
-    limits = Limit.objects.select_related("updated_by")
-    if accounts is not None:
-        limits = limits.filter(Q(scope="firm") | Q(key__in=accounts))
-    return list(limits.order_by("rule", "key"))
+def limits_of(accounts: list[str]) -> QuerySet[Limit]:
+    """Limits of the firm and of the given accounts."""
+    return Limit.objects.filter(Q(scope=LimitScope.FIRM) | Q(scope=LimitScope.ACCOUNT, key__in=accounts))
+
+
+def exposures_of(accounts: list[str]) -> QuerySet[AccountExposure]:
+    """What the risk worker last told of the given accounts."""
+    return AccountExposure.objects.filter(pk__in=accounts)
+
+
+class Utilisation:
+    """Uses of the position limit, for many accounts with one query."""
+
+    def __init__(self, accounts: list[str]) -> None:
+        limits = limits_of(accounts).filter(rule=Rule.MAX_POSITION)
+        self._values = {(limit.scope, limit.key, limit.rule): to_units(limit.value) for limit in limits}
+
+    def of(self, exposure: AccountExposure) -> list[Use]:
+        """One account's uses, by symbol."""
+        limit = binding(self._values, exposure.account, Rule.MAX_POSITION)
+        return [
+            Use(symbol, *(to_units(Decimal(held[name])) for name in ("position", "open_buy", "open_sell")), limit)
+            for symbol, held in sorted(exposure.symbols.items())
+        ]
 
 
 def kills_in_force() -> list[Kill]:

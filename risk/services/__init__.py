@@ -2,8 +2,8 @@
 
 from risk.services.access import AccountInvalid, account_save, entitlement_remove, entitlement_set, require
 from risk.services.controls import controls_publish, controls_republish
-from risk.services.kills import KillNotInForce, SecondPersonNeeded, kill_release, kill_set
-from risk.services.limits import LimitChanged, LimitInvalid, limit_remove, limit_set
+from risk.services.kills import KillNotInForce, SecondPersonNeeded, kill_check, kill_release, kill_set
+from risk.services.limits import LimitChanged, LimitInvalid, limit_check, limit_remove, limit_set
 from risk.services.tokens import (
     CredentialsWrong,
     login,
@@ -26,8 +26,10 @@ __all__ = [
     "controls_republish",
     "entitlement_remove",
     "entitlement_set",
+    "kill_check",
     "kill_release",
     "kill_set",
+    "limit_check",
     "limit_remove",
     "limit_set",
     "login",
