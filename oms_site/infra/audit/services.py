@@ -1,0 +1,61 @@
+"""Writes audit entries, in the transaction of what they tell. Nobody changes or deletes one."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from oms_site.infra.audit.chain import START, Link, digest
+from oms_site.infra.audit.models import AuditEntry
+
+
+class Entry(NamedTuple):
+    """What is told of one object: the action in the past tense, and the values that changed."""
+
+    action: str
+    object_type: str
+    object_id: str
+    detail: dict[str, Any]
+
+
+def record(
+    *,
+    chain: str,
+    actor: Any,
+    action: str,
+    object_type: str,
+    object_id: str,
+    detail: dict[str, Any],
+    request_id: str,
+    now: datetime,
+) -> AuditEntry:
+    """Append one entry to a chain. Must run inside the transaction of the change it tells."""
+    entry = Entry(action, object_type, object_id, detail)
+    return record_many(chain=chain, actor=actor, entries=[entry], request_id=request_id, now=now)[0]
+
+
+def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id: str, now: datetime) -> list[AuditEntry]:
+    """Append entries of one request to a chain in one insert. `actor` is a user, or None for the system itself.
+
+    The chain is locked until commit, so that no two transactions link to the same head.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an audit entry belongs into the transaction of the change it tells")
+    seq, previous = _locked_head(chain)
+    actor_id = getattr(actor, "pk", None)
+    rows = []
+    for entry in entries:
+        seq += 1
+        link = Link(chain, seq, actor_id, entry.action, entry.object_type, entry.object_id, entry.detail, request_id, now.astimezone(UTC))
+        hashed = digest(link, previous)
+        rows.append(AuditEntry(**link._asdict(), previous_hash=previous, hash=hashed))
+        previous = hashed
+    return AuditEntry.objects.bulk_create(rows)
+
+
+def _locked_head(chain: str) -> tuple[int, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"audit:{chain}"])
+    head = AuditEntry.objects.filter(chain=chain).order_by("-seq").values_list("seq", "hash").first()
+    return head or (0, START)
