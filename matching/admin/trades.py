@@ -9,7 +9,7 @@ from matching.models import Trade
 
 
 @admin.register(Trade)
-class TradeAdmin(admin.ModelAdmin[Trade]):
+class TradeAdmin(admin.ModelAdmin):
     """Newest first; found by trade, order or account."""
 
     list_display = ("id", "time", "symbol_id", "quantity", "price", "buy_account", "sell_account", "maker_side", "buy_order", "sell_order")
