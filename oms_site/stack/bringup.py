@@ -16,6 +16,28 @@ _TICK = 0.1  # seconds between two looks
 _MOST_STARTS = 3
 
 
+class Stability:
+    """Notices processes that do not stay up, over the whole of a start."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._pids: dict[str, set[int]] = {}
+
+    def look(self, states: Iterable[State]) -> None:
+        """Raise `StackError` with the log's last lines when a process has given up or was started too often."""
+        for state in states:
+            pids = self._pids.setdefault(state.name, set())
+            if state.pid:
+                pids.add(state.pid)
+            if state.state == FATAL or len(pids) > _MOST_STARTS:
+                raise not_up(self._layout, state.name, "does not stay up")
+
+
+def not_up(layout: Layout, name: str, reason: str) -> StackError:
+    """The error for a process that does not come up."""
+    return StackError(f"{name} {reason}", remedy=f"its log is {layout.logs / name}.log", log_tail=log_tail(layout, name))
+
+
 class BringUp:
     """One wave of starts.
 
@@ -40,7 +62,6 @@ class BringUp:
         self._postgres_url = postgres_url
         self._on_ready = on_ready
         self._began: dict[str, float] = {}
-        self._pids: dict[str, set[int]] = {}
 
     def run(self, processes: Iterable[Process], *, ready: set[str]) -> None:
         """Start the processes and wait; names in `ready` count as ready from the start and it grows.
@@ -48,6 +69,7 @@ class BringUp:
         Raises `StackError` with the log's last lines when one does not come up.
         """
         waiting = {process.name: process for process in processes}
+        stability = Stability(self._layout)
         while waiting:
             for process in waiting.values():
                 if process.name not in self._began and ready.issuperset(process.after):
@@ -59,8 +81,9 @@ class BringUp:
                     self._finish(name)
                     ready.add(name)
                     del waiting[name]
-                else:
-                    self._require_hope(waiting[name], states[name])
+                elif (age := time.monotonic() - self._began[name]) > waiting[name].ready_within:
+                    raise not_up(self._layout, name, f"is not ready after {age:.0f} s")
+            stability.look(state for state in states.values() if state.name in self._began)
             if waiting:
                 self._reporter.passing(f"  waiting for {', '.join(sorted(waiting))} ...")
                 time.sleep(_TICK)
@@ -85,21 +108,3 @@ class BringUp:
                 return probes.valkey_pong(self._ports[probe.port])
             case probes.Running():
                 return state.running
-
-    def _require_hope(self, process: Process, state: State) -> None:
-        """Raise when a process has given up, was started too often or takes too long."""
-        pids = self._pids.setdefault(process.name, set())
-        if state.pid:
-            pids.add(state.pid)
-        age = time.monotonic() - self._began[process.name]
-        if state.state == FATAL or len(pids) > _MOST_STARTS:
-            reason = "does not stay up"
-        elif age > process.ready_within:
-            reason = f"is not ready after {age:.0f} s"
-        else:
-            return
-        raise StackError(
-            f"{process.name} {reason}",
-            remedy=f"its log is {self._layout.logs / process.name}.log",
-            log_tail=log_tail(self._layout, process.name),
-        )

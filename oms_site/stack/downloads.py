@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import requests
@@ -47,7 +47,7 @@ def complete(cache: Path) -> bool:
     return kafka_home(cache).is_dir() and registry_home(cache).is_dir()
 
 
-def fetch(cache: Path, *, python: Path, environment: dict[str, str], tell: Callable[[str], None]) -> None:
+def fetch(cache: Path, *, python: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:
     """Fetch what is missing in a child process, telling the progress about once a second.
 
     Raises `StackError` with the child's last line when it fails.
@@ -55,7 +55,7 @@ def fetch(cache: Path, *, python: Path, environment: dict[str, str], tell: Calla
     began = time.monotonic()
     command = [str(python), "-m", "oms_site.stack.downloads", str(cache)]
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True, start_new_session=True
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=dict(environment), text=True, start_new_session=True
     ) as child:
         try:
             while True:

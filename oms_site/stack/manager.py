@@ -6,6 +6,7 @@ import time
 from types import FrameType
 
 from oms_site.stack import probes, setup, status
+from oms_site.stack.bringup import Stability
 from oms_site.stack.errors import StackError
 from oms_site.stack.layout import write_private
 from oms_site.stack.programs import PROGRAMS, SERVERS
@@ -69,7 +70,9 @@ def _start(stack: Stack) -> None:
 def _await_ready(stack: Stack) -> None:
     """Wait until the site says it can do its work (`/readyz` answers 200)."""
     began = time.monotonic()
+    stability = Stability(stack.layout)
     while probes.http_status(stack.ports.web, "/readyz") != 200:
+        stability.look(stack.states())
         if time.monotonic() - began > _READY_WITHIN:
             body = probes.http_body(stack.ports.web, "/readyz") or b"no answer"
             raise StackError(

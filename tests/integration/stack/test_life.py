@@ -19,6 +19,7 @@ import pytest
 from oms_site.stack import Stack, StackError, disk, leftovers
 from oms_site.stack.errors import EXIT_BUSY, AlreadyRunning, NotRunning, PortTaken
 from oms_site.stack.layout import CHECKOUT
+from oms_site.stack.preparation import remove_data
 from oms_site.stack.probes import postgres_answers
 from tests.eventually import eventually
 
@@ -49,7 +50,7 @@ def run_dir(tmp_path: Path) -> Iterator[Path]:
     stack = _stack(path)
     stack.stop()
     assert leftovers.members(path) == []
-    stack.remove_data()
+    remove_data(stack.layout)
 
 
 @pytest.fixture

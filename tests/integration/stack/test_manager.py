@@ -11,6 +11,7 @@ import pytest
 
 from oms_site.stack import Stack, leftovers
 from oms_site.stack.layout import CHECKOUT
+from oms_site.stack.preparation import remove_data
 from tests.eventually import eventually
 
 PORT = 18030
@@ -23,7 +24,7 @@ def run_dir(tmp_path: Path) -> Iterator[Path]:
     yield path
     stack = Stack(path, PORT)
     stack.stop()
-    stack.remove_data()
+    remove_data(stack.layout)
 
 
 def _command(action: str, run_dir: Path, **options: object) -> "subprocess.Popen[str]":
