@@ -11,6 +11,9 @@ from schemas.ids import log_id
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
 
+_PASSED = metrics.RISK_DECISIONS.labels("passed", "")
+_STAGE = metrics.ORDER_STAGE_SECONDS.labels("risk")
+
 
 class Answer:
     """The answer to one command so far. `outputs` may be shared by the accounts one control concerns."""
@@ -49,7 +52,10 @@ class Answer:
         breach: Breach | None = None,
         requested: tuple[int, int | None] = (0, None),
     ) -> None:
-        """Write one record about an order of account `code`: its terms as they stand, with a refusal or the terms asked for."""
+        """Write one record about an order of account `code`: its terms as they stand, with a refusal or the terms asked for.
+
+        `client_order_id` is the name of the request where it has one, else the order's.
+        """
         command, position = self.command, self._position
         execution = Execution(
             log_id(OWN_PREFIX, command.time, position.partition, position.offset, len(self.outputs)),
@@ -70,7 +76,7 @@ class Answer:
             None,
             None,
             None,
-            order.client_order_id,
+            command.client_order_id or order.client_order_id,
             reason if breach is None else breach.code,
             None if breach is None else breach.rule,
             None if breach is None else breach.limit,
@@ -93,12 +99,14 @@ class Answer:
     ) -> None:
         """Say that the command is pending and pass `command` on to the symbol's matching worker."""
         self.emit(kind, order, command.account, reason=reason, requested=requested)
+        _STAGE.observe((self._now - command.time) / 1e6)
         self.outputs.append(Output(ORDERS_VALIDATED.name, command))
-        metrics.RISK_DECISIONS.labels("passed", "").inc()
+        _PASSED.inc()
 
     def refuse(self, kind: ExecType, order: OpenOrder, breach: Breach) -> None:
         """Say no, and why."""
         self.emit(kind, order, self.command.account, breach=breach)
+        _STAGE.observe((self._now - self.command.time) / 1e6)
         metrics.RISK_DECISIONS.labels("refused", breach.rule).inc()
 
     def cancel_open(self, code: str, symbol: str, side: str | None, reason: str | None) -> None:

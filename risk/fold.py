@@ -18,6 +18,8 @@ from schemas.enums import CONTROLS, CommandType, ExecType, Reason
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS, ORDERS_VALIDATED
 
+_DUPLICATES = metrics.DUPLICATES.labels("risk")
+
 CLOSED_KEPT = 4096
 """How many closed orders a partition remembers, to tell 'ended' from 'never known' and to answer with their last terms."""
 
@@ -48,11 +50,11 @@ class RiskFold:
         assert isinstance(message, OrderCommand)
         if message.command in CONTROLS:
             return self._control(message, delivery.position, now)
+        require_complete(message)
         account = self._account(message.account)
         if message.command_id <= account.last_command_id:
-            metrics.DUPLICATES.labels("risk").inc()
+            _DUPLICATES.inc()
             return []
-        require_complete(message)
         answer = Answer(self.apply, account, message, position=delivery.position, now=now)
         match message.command:
             case CommandType.NEW:
@@ -69,7 +71,7 @@ class RiskFold:
     def _new(self, answer: Answer) -> None:
         command = answer.command
         if command.id in answer.account.orders or command.id in self.closed:
-            metrics.DUPLICATES.labels("risk").inc()  # the first order of this id stays untouched
+            _DUPLICATES.inc()  # the first order of this id stays untouched
             return
         breach = judge_new(answer.account, command, Market(self.controls, self._references, answer.now))
         order = order_of(command)
@@ -112,7 +114,7 @@ class RiskFold:
 
     def _control(self, command: OrderCommand, position: Position, now: int) -> list[Output]:
         if not self.controls.apply(command):
-            metrics.DUPLICATES.labels("risk").inc()
+            _DUPLICATES.inc()
             return []
         if command.command == CommandType.INSTRUMENT:
             return [Output(ORDERS_VALIDATED.name, command)] if self._owns(command.symbol) else []
@@ -148,7 +150,7 @@ class RiskFold:
             report.last_price,
             report.trade_id,
             report.liquidity,
-            report.client_order_id if order is None else order.client_order_id,
+            report.client_order_id or (order and order.client_order_id),
             report.reason,
             report.rule,
             report.limit,
@@ -190,7 +192,7 @@ class RiskFold:
             try:
                 self._recover_command(message)
             except (CommandInvalid, ControlInvalid):
-                metrics.DUPLICATES.labels("risk").inc()  # it went to the dead letters when it was live
+                _DUPLICATES.inc()  # it went to the dead letters when it was live
 
     def _recover_command(self, command: OrderCommand) -> None:
         if command.command in CONTROLS:
