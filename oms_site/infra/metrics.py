@@ -1,0 +1,37 @@
+"""Every metric of the product, once. Gauges say how several processes' values become one (`multiprocess_mode`).
+
+All processes of one machine share a metrics directory (PROMETHEUS_MULTIPROC_DIR), which the web process serves; a Celery parent in a container of its own serves
+its own (`OMS_METRICS_PORT`).
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_NEWEST = "livemostrecent"
+
+BUS_RECORDS = Counter("oms_bus_records_total", "Records read or written by a worker", ["worker", "topic", "direction"])
+BUS_BATCH_SECONDS = Histogram("oms_bus_batch_seconds", "Time a worker took for one batch", ["worker"], buckets=_SECONDS)
+BUS_TRANSACTIONS = Counter("oms_bus_transactions_total", "Transactions of a worker by outcome", ["worker", "outcome"])
+DEAD_LETTERS = Counter("oms_dead_letters_total", "Records no handler could take", ["worker", "topic", "code"])
+DUPLICATES = Counter("oms_duplicates_total", "Records or commands recognised as repeats and dropped", ["worker"])
+OUTBOX_DEPTH = Gauge("oms_outbox_depth", "Commands acknowledged and not yet sent", multiprocess_mode=_NEWEST)
+OUTBOX_OLDEST_SECONDS = Gauge("oms_outbox_oldest_seconds", "Age of the oldest command not yet sent", multiprocess_mode=_NEWEST)
+RELAY_SENT = Counter("oms_relay_sent_total", "Commands the relay has sent")
+KAFKA_LAG = Gauge("oms_kafka_lag", "Records a group has not consumed", ["group", "topic", "partition"], multiprocess_mode=_NEWEST)
+WORKER_LEASE_AGE_SECONDS = Gauge(
+    "oms_worker_lease_age_seconds", "Time since a worker's slot was renewed", ["worker", "slot"], multiprocess_mode=_NEWEST
+)
+WORKER_UP = Gauge("oms_worker_up", "1 while a wanted slot has a live lease", ["worker", "slot"], multiprocess_mode=_NEWEST)
+
+ORDERS_ENTERED = Counter("oms_orders_entered_total", "Orders asked for, by outcome of intake", ["outcome"])
+ORDER_STAGE_SECONDS = Histogram("oms_order_stage_seconds", "From an order's entry until a stage had it", ["stage"], buckets=_SECONDS)
+RISK_DECISIONS = Counter("oms_risk_decisions_total", "Commands judged by risk", ["decision", "rule"])
+TRADES = Counter("oms_trades_total", "Matches projected")
+QUOTES = Counter("oms_quotes_total", "Quotes projected", ["source"])
+QUOTES_QUALITY = Counter("oms_quotes_quality_total", "Quotes projected, by quality", ["quality"])
+REPLAY_ROWS = Counter("oms_replay_rows_total", "Rows of files sent to quotes")
+
+STREAM_SOCKETS = Gauge("oms_stream_sockets", "Open sockets", multiprocess_mode="livesum")
+STREAM_FRAMES = Counter("oms_stream_frames_total", "Frames sent to sockets", ["channel"])
+STREAM_CLOSED = Counter("oms_stream_closed_total", "Sockets closed by the server", ["code"])
+STREAM_PUSH_FAILED = Counter("oms_stream_push_failed_total", "Batches of frames that could not be pushed")
