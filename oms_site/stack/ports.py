@@ -21,6 +21,7 @@ OFFSETS: dict[str, tuple[str, int]] = {
     "registry": ("REGISTRY_PORT", 12),
     "postgres": ("POSTGRES_PORT", 13),
     "redis": ("REDIS_PORT", 14),
+    "registry_management": ("REGISTRY_MANAGEMENT_PORT", 15),
 }
 
 
@@ -35,6 +36,7 @@ class Ports:
     registry: int
     postgres: int
     redis: int
+    registry_management: int
 
     @classmethod
     def derive(cls, base: int, overrides: Mapping[str, str] | None = None) -> "Ports":

@@ -92,6 +92,9 @@ SERVERS: tuple[Process, ...] = (
         environment={
             "QUARKUS_HTTP_HOST": "127.0.0.1",
             "QUARKUS_HTTP_PORT": "{registry}",
+            # A second listener that the build has switched on; left alone it takes port 9000 on every interface.
+            "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",
+            "QUARKUS_MANAGEMENT_PORT": "{registry_management}",
             "QUARKUS_LOG_LEVEL": "WARN",
             "QUARKUS_HTTP_ACCESS_LOG_ENABLED": "false",
             "APICURIO_STORAGE_KIND": "sql",

@@ -1,6 +1,7 @@
 """supervisord: its generated configuration, its start, and its XML-RPC interface over a unix socket."""
 
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -22,6 +23,9 @@ _LOG_BACKUPS = 2
 #: supervisor's words for a process that is not going to run by itself.
 FATAL = "FATAL"
 RUNNING = "RUNNING"
+#: A frame of a Java or Python stack trace: where, not what.
+_FRAME = re.compile(r"\s+at |\s+\.\.\. \d+ more")
+
 _ALREADY_STARTED = 60
 _NOT_RUNNING = 70
 _BAD_NAME = 10
@@ -219,10 +223,12 @@ def _state(info: Any) -> State:
 
 
 def log_tail(layout: Layout, name: str, lines: int = 15) -> tuple[str, ...]:
-    """The last lines of a process's log, oldest first; empty when there is none."""
+    """The last lines of a process's log, oldest first, without a stack trace's frames; empty when there is none."""
     path: Path = layout.logs / f"{name}.log"
     if not path.is_file():
         return ()
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 64_000))
-        return tuple(file.read().decode(errors="replace").splitlines()[-lines:])
+        text = file.read().decode(errors="replace")
+    told = [line for line in text.splitlines() if line.strip() and not _FRAME.match(line)]
+    return tuple(told[-lines:])

@@ -16,6 +16,7 @@ def test_every_port_derives_from_the_web_port() -> None:
         "registry": 9012,
         "postgres": 9013,
         "redis": 9014,
+        "registry_management": 9015,
     }
 
 
@@ -38,7 +39,7 @@ def test_one_port_cannot_serve_two() -> None:
 
 def test_a_base_too_high_for_the_others_is_refused() -> None:
     with pytest.raises(StackError, match="65536"):
-        Ports.derive(65526)
+        Ports.derive(65522)
 
 
 def test_demo_and_test_have_ports_of_their_own() -> None:

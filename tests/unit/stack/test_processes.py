@@ -64,7 +64,8 @@ def test_the_configuration_holds_only_addresses_of_this_machine() -> None:
     assert "0.0.0.0" not in text
     for name, option in (("postgres", "listen_addresses=127.0.0.1"), ("valkey", "--bind 127.0.0.1"), ("web", "--host 127.0.0.1")):
         assert option in " ".join(command_of(BY_NAME[name], _values())), name
-    assert BY_NAME["registry"].environment["QUARKUS_HTTP_HOST"] == "127.0.0.1"
+    for listener in ("QUARKUS_HTTP_HOST", "QUARKUS_MANAGEMENT_HOST"):
+        assert BY_NAME["registry"].environment[listener] == "127.0.0.1"
 
 
 def test_an_environment_value_survives_quoting() -> None:
