@@ -1,239 +1,184 @@
-"""Avro bytes of the records and back. The only importer of fastavro, and stricter than it.
+"""Messages to bytes and back: Avro bodies in the Confluent frame. The only importer of fastavro.
 
-fastavro alone lets pass what must not: unknown keys, booleans as numbers, trailing bytes, a header left on, over-wide numbers. A record is checked
-before it is written and after it was read, by the same table of rules.
+Two kinds of bytes: the *body* (Avro alone, what the outbox keeps) and the *value* (0x00, the schema id in four bytes, the body: what Kafka
+carries). Everything fastavro lets pass and we do not is checked here: see `schemas.rules` and the errors of each function.
 """
 
-import json
+import struct
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import fields
 from io import BytesIO
 from operator import attrgetter
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import fastavro
-from fastavro.schema import SchemaParseException
+from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
-from schemas import enums
-from schemas.errors import Invalid, Malformed, Unencodable
-from schemas.messages import BookLevel, BookUpdate, Execution, Message, OrderCommand, Quote, Trade
-from schemas.units import MAX_UNITS
+from schemas.errors import BadHeader, CodecError, EmptyRecord, Malformed, OutOfRange, TooLarge, TrailingBytes, UnknownField, WrongType
+from schemas.messages import BookLevel, BookUpdate, Message
+from schemas.rules import Rules
+from schemas.versions import RECORDS, latest, versions
 
-FOLDER = Path(__file__).parent / "avro"
-_FILES: dict[type, str] = {
-    Quote: "quote",
-    OrderCommand: "order_command",
-    Execution: "execution",
-    Trade: "trade",
-    BookUpdate: "book_update",
-}
+MAX_BODY = 1_000_000
+"""Bytes of the largest record: below the broker's limit of a batch."""
+MAGIC = 0
+HEADER = struct.Struct(">bI")
+
+M = TypeVar("M")
+_BAD_BYTES = (EOFError, LookupError, ValueError, TypeError, OverflowError, MemoryError, StopIteration, AttributeError)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """A schema as text for the registry and as fastavro reads it."""
+class _Plan:
+    """How one record is written and read: parsed schemas, checks and the way from a message to its values."""
 
-    text: str
-    parsed: Any
+    __slots__ = ("names", "nested", "parsed", "record", "rules", "values", "writer")
+
+    def __init__(self, record: type) -> None:
+        self.record = record
+        self.rules = Rules(latest(record).definition)
+        self.names = self.rules.names
+        if self.names != tuple(field.name for field in fields(record)):
+            raise UnknownField(f"{record.__name__}: class and newest schema differ in their fields or their order")
+        self.values: Callable[[Any], tuple[Any, ...]] = attrgetter(*self.names)
+        self.parsed = tuple(parse_schema(dict(version.definition)) for version in versions(record))
+        self.writer = self.parsed[-1]
+        self.nested = tuple(place for place, _ in self.rules.lists)
 
 
-def parse(text: str) -> Schema:
-    """A schema from its JSON text. Raises `Malformed` when it is none."""
-    try:
-        # each schema gets a namespace of its own, so that versions of one record do not meet
-        return Schema(text, fastavro.parse_schema(json.loads(text), named_schemas={}))
-    except (SchemaParseException, ValueError, KeyError) as error:
-        raise Malformed(f"no Avro schema: {error}") from None
+_PLANS: dict[type, _Plan] = {record: _Plan(record) for record in RECORDS}
+_LEVEL_RULES = Rules(latest(BookUpdate).definition["fields"][3]["type"]["items"])
+_level_values = attrgetter(*_LEVEL_RULES.names)
 
 
-@cache
-def versions(record: type) -> tuple[Schema, ...]:
-    """All released versions of a record's schema, oldest first; the last is the one that is written."""
-    found = sorted(FOLDER.glob(f"{_FILES[record]}.v*.avsc"), key=lambda path: int(path.suffixes[0][2:]))
-    return tuple(parse(path.read_text(encoding="utf-8")) for path in found)
+def current_version(record: type) -> int:
+    """The version `encode` writes."""
+    return len(_PLANS[record].parsed)
 
 
 def encode(message: Message) -> bytes:
-    """The Avro body of a message in its newest version. Raises `Unencodable` on the first field that must not be written."""
-    return _writer(type(message))(message)
+    """The Avro body of a message in the newest version of its record.
+
+    Raises `UnknownField` for anything but a message class, `WrongType`, `OutOfRange`, `UnknownWord`, `TooLarge`.
+    """
+    plan = _PLANS.get(type(message))
+    if plan is None:
+        raise UnknownField(f"{type(message).__name__} is no record of a topic")
+    values = plan.values(message)
+    plan.rules.check(values)
+    datum = dict(zip(plan.names, values, strict=True))
+    for place in plan.nested:
+        datum[plan.names[place]] = _levels_out(values[place], plan.names[place])
+    buffer = BytesIO()
+    try:
+        schemaless_writer(buffer, plan.writer, datum)
+    except UnicodeEncodeError as error:
+        raise WrongType(f"text that is no Unicode: {error.reason}") from error
+    body = buffer.getvalue()
+    if len(body) > MAX_BODY:
+        raise TooLarge(f"{len(body)} bytes, {MAX_BODY} at most")
+    return body
 
 
-def decode(record: type, body: bytes, writer: Schema | None = None) -> Any:
-    """The message in a body written with `writer` (None: the newest version). Raises `Malformed` or `Invalid`."""
-    newest = versions(record)[-1]
-    if body[:1] == b"\x00":  # every record starts with a word that is never empty
-        raise Malformed("the body starts with an empty word: the registry header was left on")
+def decode(record: type[M], body: bytes, version: int | None = None) -> M:
+    """The message of class `record` in a body written with `version` of its schema (default: the newest).
+
+    Raises `Malformed`, `TrailingBytes`, `TooLarge`, `OutOfRange`, `UnknownWord`, and `UnknownField` for a version this program has not.
+    """
+    parsed = _PLANS[record].parsed
+    if version is None or version == len(parsed):
+        return _read(record, body, parsed[-1], None)
+    if not 1 <= version <= len(parsed):
+        raise UnknownField(f"{record.__name__} has no version {version} here")
+    return _read(record, body, parsed[version - 1], parsed[-1])
+
+
+def decode_foreign(record: type[M], body: bytes, writer: Any) -> M:
+    """The message in a body written with a parsed schema that is not among our versions (a newer writer's), by Avro's resolution.
+
+    Raises as `decode`; `Malformed` also when the schemas do not fit each other.
+    """
+    return _read(record, body, writer, _PLANS[record].parsed[-1])
+
+
+def parse_foreign(definition: Any) -> Any:
+    """A schema as the registry gave it, ready for `decode_foreign`. Raises `Malformed` where it is none."""
+    try:
+        return parse_schema(definition)
+    except (CodecError, *_BAD_BYTES) as error:
+        raise Malformed(f"not an Avro schema: {error}") from error
+    except Exception as error:  # fastavro's own errors share no base below Exception
+        if type(error).__module__.startswith("fastavro"):
+            raise Malformed(f"not an Avro schema: {error}") from error
+        raise
+
+
+def frame(schema_id: int, body: bytes) -> bytes:
+    """The value Kafka carries: magic byte 0, the schema id as 4 bytes big-endian, the body."""
+    return HEADER.pack(MAGIC, schema_id) + body
+
+
+def unframe(value: bytes | None) -> tuple[int, bytes]:
+    """Schema id and body of a value. Raises `EmptyRecord` for none, `BadHeader` for a short or foreign header, `TooLarge`."""
+    if not value:
+        raise EmptyRecord("no value")
+    if len(value) <= HEADER.size:
+        raise BadHeader(f"{len(value)} bytes are too few for a header and a body")
+    if len(value) > MAX_BODY + HEADER.size:
+        raise TooLarge(f"{len(value)} bytes, {MAX_BODY} at most")
+    magic, schema_id = HEADER.unpack_from(value)
+    if magic != MAGIC:
+        raise BadHeader(f"the first byte is {value[0]:#04x}, not 0x00")
+    return schema_id, value[HEADER.size :]
+
+
+def _read(record: type[M], body: bytes, writer: Any, reader: Any) -> M:
+    if len(body) > MAX_BODY:
+        raise TooLarge(f"{len(body)} bytes, {MAX_BODY} at most")
+    plan = _PLANS[record]
     stream = BytesIO(body)
     try:
-        if writer is None or writer.text == newest.text:
-            values = fastavro.schemaless_reader(stream, newest.parsed, None)
-        else:
-            values = fastavro.schemaless_reader(stream, writer.parsed, newest.parsed)
-    except (EOFError, ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError, fastavro.read.SchemaResolutionError) as error:
-        raise Malformed(f"no {record.__name__}: {type(error).__name__}") from None
-    if stream.tell() != len(body):
-        raise Malformed(f"{len(body) - stream.tell()} bytes after the end of the {record.__name__}")
-    return _reader(record)(values)
+        datum = schemaless_reader(stream, writer, reader)
+    except _BAD_BYTES as error:
+        raise Malformed(f"no {record.__name__}: {type(error).__name__} {error}".rstrip()) from error
+    except Exception as error:  # fastavro's own errors share no base below Exception
+        if type(error).__module__.startswith("fastavro"):
+            raise Malformed(f"no {record.__name__}: {error}") from error
+        raise
+    left = len(body) - stream.tell()
+    if left:
+        raise TrailingBytes(f"{left} bytes after the last field of {record.__name__}")
+    values = tuple(datum.values())
+    if reader is not None:
+        values = tuple(datum[name] for name in plan.names)
+    plan.rules.check(values)
+    if plan.nested:
+        listed = list(values)
+        for place in plan.nested:
+            listed[place] = tuple(_level_in(level, plan.names[place]) for level in values[place])
+        values = tuple(listed)
+    return record(*values)
 
 
-# -- rules ---------------------------------------------------------------------------------------------------------
-
-_NUMBER, _WORD, _TEXT, _LEVELS, _NUMBERS = "number", "word", "text", "levels", "numbers"
-
-_POSITIVE = frozenset({"quantity", "price", "last_quantity", "last_price", "requested_quantity", "requested_price"})
-_NOT_NEGATIVE = frozenset(
-    {"bid", "ask", "bid_size", "ask_size", "last", "last_size", "cum_quantity", "leaves_quantity", "seq", "command_id", "time", "orders"}
-)
-_WORDS: dict[tuple[type, str], frozenset[str]] = {
-    (Quote, "event"): frozenset(enums.QuoteEvent),
-    (OrderCommand, "command"): frozenset(enums.CommandType),
-    (OrderCommand, "side"): frozenset(enums.Side),
-    (OrderCommand, "type"): frozenset(enums.OrderType),
-    (OrderCommand, "tif"): frozenset(enums.TimeInForce),
-    (Execution, "type"): frozenset(enums.ExecType),
-    (Execution, "side"): frozenset(enums.Side),
-    (Execution, "order_type"): frozenset(enums.OrderType),
-    (Execution, "tif"): frozenset(enums.TimeInForce),
-    (Execution, "liquidity"): frozenset(enums.Liquidity),
-    (Trade, "maker_side"): frozenset(enums.Side),
-    (BookUpdate, "type"): frozenset(enums.BookType),
-}
-_MAY_BE_EMPTY = frozenset({(OrderCommand, name) for name in ("id", "account", "symbol", "user")} | {(Quote, "source")})
-_LEVEL_FIELDS = ("price", "quantity", "orders")
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What one field may hold."""
-
-    name: str
-    kind: str
-    optional: bool
-    low: int
-    words: frozenset[str]
-    empty: bool
-
-    def fault(self, value: Any) -> str | None:
-        """Why the value may not stand here, None when it may."""
-        if value is None:
-            return None if self.optional else "missing"
-        if self.kind == _NUMBER:
-            if type(value) is not int:
-                return f"must be an integer, is {type(value).__name__}"
-            return None if self.low <= value <= MAX_UNITS else f"{value} is out of range"
-        if self.kind == _WORD:
-            return None if value in self.words else f"{str(value)[:40]!r} is not one of {', '.join(sorted(self.words))}"
-        if self.kind == _TEXT:
-            if not isinstance(value, str):
-                return f"must be text, is {type(value).__name__}"
-            return None if value or self.empty else "is empty"
-        if self.kind == _NUMBERS:
-            wrong = [name for name, number in value.items() if type(number) is not int or not -MAX_UNITS <= number <= MAX_UNITS]
-            return f"{wrong[0]} must be an integer of 64 bits" if wrong else None
-        return _levels_fault(value)
-
-
-def _levels_fault(levels: tuple[BookLevel, ...]) -> str | None:
+def _levels_out(levels: Any, name: str) -> list[dict[str, int]]:
+    if type(levels) is not tuple:
+        raise WrongType(f"expected levels, got {type(levels).__name__}", field=name)
+    written = []
     for level in levels:
-        for name, low in zip(_LEVEL_FIELDS, (1, 0, 0), strict=True):
-            number = getattr(level, name)
-            if type(number) is not int or not low <= number <= MAX_UNITS:
-                return f"{name} {number!r} is out of range"
-    return None
+        if type(level) is not BookLevel:
+            raise WrongType(f"expected levels, got {type(level).__name__}", field=name)
+        values = _level_values(level)
+        _check_level(values, name)
+        written.append(dict(zip(_LEVEL_RULES.names, values, strict=True)))
+    return written
 
 
-def _rule(record: type, field: dict[str, Any]) -> _Rule:
-    name, avro = field["name"], field["type"]
-    optional = isinstance(avro, list)
-    inner = next(part for part in avro if part != "null") if optional else avro
-    words = _WORDS.get((record, name), frozenset())
-    if isinstance(inner, dict):
-        kind = _NUMBERS if inner["type"] == "map" else _LEVELS
-    else:
-        kind = _NUMBER if inner == "long" else _WORD if words else _TEXT
-    low = 1 if name in _POSITIVE else 0 if name in _NOT_NEGATIVE else -MAX_UNITS
-    return _Rule(name, kind, optional, low, words, (record, name) in _MAY_BE_EMPTY)
+def _level_in(level: dict[str, int], name: str) -> BookLevel:
+    values = (level["price"], level["quantity"], level["orders"])
+    _check_level(values, name)
+    return BookLevel(*values)
 
 
-@cache
-def _rules(record: type) -> tuple[_Rule, ...]:
-    return tuple(_rule(record, field) for field in json.loads(versions(record)[-1].text)["fields"])
-
-
-def _fault(record: type, values: tuple[Any, ...]) -> str | None:
-    """The first field that may not hold what it holds, in words."""
-    for rule, value in zip(_rules(record), values, strict=True):
-        if (fault := rule.fault(value)) is not None:
-            return f"{rule.name}: {fault}"
-    return None
-
-
-@cache
-def _writer(record: type) -> Callable[[Any], bytes]:
-    if record not in _FILES:
-        raise Unencodable(f"{record.__name__} is no record of any topic")
-    names = tuple(rule.name for rule in _rules(record))
-    parsed, values_of = versions(record)[-1].parsed, attrgetter(*names)
-    check = _quick_check(record)
-    write = fastavro.schemaless_writer
-
-    def encode_one(message: Any) -> bytes:
-        values = values_of(message)
-        if not check(values):
-            raise Unencodable(f"{record.__name__}.{_fault(record, values)}")
-        stream = BytesIO()
-        write(stream, parsed, dict(zip(names, values, strict=True)))
-        return stream.getvalue()
-
-    def encode_book(message: BookUpdate) -> bytes:
-        values = values_of(message)
-        if not check(values):
-            raise Unencodable(f"{record.__name__}.{_fault(record, values)}")
-        fields = dict(zip(names, values, strict=True))
-        for side in ("bids", "asks"):
-            fields[side] = [{"price": level.price, "quantity": level.quantity, "orders": level.orders} for level in fields[side]]
-        stream = BytesIO()
-        write(stream, parsed, fields)
-        return stream.getvalue()
-
-    return encode_book if record is BookUpdate else encode_one
-
-
-@cache
-def _reader(record: type) -> Callable[[dict[str, Any]], Any]:
-    values_of, check = attrgetter(*(rule.name for rule in _rules(record))), _quick_check(record)
-
-    def build(fields: dict[str, Any]) -> Any:
-        if record is BookUpdate:
-            for side in ("bids", "asks"):
-                fields[side] = tuple(BookLevel(**level) for level in fields[side])
-        message = record(**fields)
-        values = values_of(message)
-        if not check(values):
-            raise Invalid(f"{record.__name__}.{_fault(record, values)}")
-        return message
-
-    return build
-
-
-@cache
-def _quick_check(record: type) -> Callable[[tuple[Any, ...]], bool]:
-    """A check of all fields at once: the same rules as `_fault`, compiled into one expression, since every record passes here twice."""
-    parts, scope = [], {"MAX": MAX_UNITS, "levels_fault": _levels_fault, "rules": {rule.name: rule for rule in _rules(record)}}
-    names = [f"v{index}" for index in range(len(_rules(record)))]
-    for name, rule in zip(names, _rules(record), strict=True):
-        if rule.kind == _NUMBER:
-            test = f"(type({name}) is int and {rule.low} <= {name} <= MAX)"
-        elif rule.kind == _WORD:
-            scope[f"words_{name}"] = rule.words
-            test = f"{name} in words_{name}"
-        elif rule.kind == _TEXT:
-            test = f"(isinstance({name}, str){'' if rule.empty else f' and {name} != ' + repr('')})"
-        else:
-            test = f"rules[{rule.name!r}].fault({name}) is None"
-        parts.append(f"({name} is None or {test})" if rule.optional else test)
-    source = f"lambda values: (lambda {', '.join(names)}: {' and '.join(parts)})(*values)"
-    compiled: Callable[[tuple[Any, ...]], bool] = eval(source, scope)  # noqa: S307 - built from our own schemas, no input in it
-    return compiled
+def _check_level(values: tuple[Any, ...], name: str) -> None:
+    try:
+        _LEVEL_RULES.check(values)
+    except (WrongType, OutOfRange) as error:
+        raise type(error)(str(error), field=name) from error
