@@ -71,7 +71,7 @@ class Stack:
         except FileNotFoundError:
             raise NotRunning("the stack is not running", remedy="start it with 'make up' or 'make demo'") from None
         stack = cls(layout.run_dir, port=saved["ports"]["web"], env=saved["env"], database=saved["database"])
-        stack.ports = Ports(**saved["ports"])
+        stack.ports = Ports(**{**stack.ports.as_dict(), **saved["ports"]})
         if not stack.supervisor.answers():
             raise NotRunning("the stack is not running", remedy="start it with 'make up' or 'make demo'")
         stack._ready = {state.name for state in stack.states() if state.pid}
