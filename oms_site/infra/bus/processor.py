@@ -1,10 +1,15 @@
 """What an app gives the worker loops: a fold over one partition (Kafka to Kafka), or a projection (Kafka to PostgreSQL)."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from schemas.messages import Message
+
+
+class Halt(Exception):
+    """Going on would make the books wrong (a gap in a sequence, a fill for an unknown order): the worker stops and says why."""
 
 
 class Position(NamedTuple):
@@ -112,3 +117,13 @@ class Control:
     report: Callable[[str, Mapping[str, Any]], None]
     """(state, progress): recovering, running or paused; counts for the operator."""
     counts: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to one of the counts the task returns."""
+        self.counts[name] = self.counts.get(name, 0) + number
+
+    def idle(self, seconds: float) -> None:
+        """Do nothing for a while, but end early when told to stop."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and not self.stop_reason():
+            time.sleep(min(left, 0.1))
