@@ -12,6 +12,8 @@ from marketdata.domain.quality import STALE_AFTER
 from marketdata.models import DepthSnapshot, FeedClaim, Instrument, LatestQuote
 from oms_site.infra.rest import decimal_text, timestamp
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 DEPTH = 100
 """Price levels a side that are kept and shown at most."""
 
@@ -152,6 +154,11 @@ def living_claims(symbols: Iterable[str], *, holder: str, now: datetime) -> list
     return list(others.filter(~Q(holder=holder)).order_by("symbol"))
 
 
+def to_microseconds(moment: datetime) -> int:
+    """A time as microseconds since the epoch, exact."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def from_microseconds(value: int) -> datetime:
     """Microseconds since the epoch as a time in UTC, exact."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+    return _EPOCH + timedelta(microseconds=value)

@@ -80,12 +80,21 @@ class SyntheticMarket:
     def __init__(self, listings: Iterable[Listing], *, seed: int, regime: str = "calm") -> None:
         """Raises `KeyError` for an unknown regime."""
         self._regime = REGIMES[regime]
+        self._seed = seed
         self._symbols = {listing.symbol: _Symbol(listing, seed) for listing in listings}
 
     @property
     def symbols(self) -> tuple[str, ...]:
         """Every symbol, in the order listed."""
         return tuple(self._symbols)
+
+    def add(self, listing: Listing) -> bool:
+        """Trade one more symbol, or one whose terms changed, from its reference price; False when it was there already."""
+        known = self._symbols.get(listing.symbol)
+        if known is not None and known.listing == listing:
+            return False
+        self._symbols[listing.symbol] = _Symbol(listing, self._seed)
+        return True
 
     def continue_from(self, symbol: str, price: int) -> None:
         """Take the symbol's fair price (1e-8, above 0) from elsewhere: where another feed left it."""

@@ -1,4 +1,6 @@
-"""The real IBM file through the liquidity provider and the matching engine: a resting buy at a price the file reaches fills, not before that row, never worse."""
+"""The real IBM file through the liquidity provider and the matching engine: a resting order at a price the file reaches fills, not before
+that row, never at a worse price.
+"""
 
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def ibm():
 
 
 def replayed(quotes, side, price, start, every):
-    """(row number of the fill or None, fill) when a customer's order enters the book after row `start`; the house conflates `every` microseconds."""
+    """(row by which it filled, the fill) of a customer's order that enters after row `start`; the house conflates `every` microseconds."""
     market, window = LpMarket(), Window()
     due, entered, seen = quotes[0].time + every, False, -1
     for number, quote in enumerate(quotes):

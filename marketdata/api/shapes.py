@@ -1,0 +1,64 @@
+"""The objects of this room as the OpenAPI document describes them."""
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+
+def _decimal(**kwargs: object) -> serializers.CharField:
+    return serializers.CharField(help_text="decimal text", **kwargs)  # type: ignore[arg-type]
+
+
+def _page(name: str, child: serializers.Field) -> serializers.Serializer:
+    return inline_serializer(f"{name}Page", {"results": serializers.ListField(child=child), "next": serializers.URLField(allow_null=True)})
+
+
+QUOTE = inline_serializer(
+    "Quote",
+    {
+        "symbol": serializers.CharField(),
+        "bid": _decimal(),
+        "ask": _decimal(),
+        "bid_size": _decimal(allow_null=True),
+        "ask_size": _decimal(allow_null=True),
+        "last": _decimal(allow_null=True),
+        "last_size": _decimal(allow_null=True),
+        "event": serializers.ChoiceField(["Q", "T"], help_text="Q: a quote changed, T: a trade printed"),
+        "quality": serializers.ChoiceField(["good", "locked", "crossed", "zero"]),
+        "source": serializers.CharField(),
+        "seq": serializers.IntegerField(),
+        "time": serializers.DateTimeField(help_text="the source's time"),
+        "received_at": serializers.DateTimeField(),
+        "age_ms": serializers.IntegerField(),
+        "stale": serializers.BooleanField(),
+    },
+)
+BOOK = inline_serializer(
+    "Book",
+    {
+        "symbol": serializers.CharField(),
+        "seq": serializers.IntegerField(),
+        "bids": serializers.ListField(child=serializers.ListField(), help_text="[price, quantity, orders], best first"),
+        "asks": serializers.ListField(child=serializers.ListField(), help_text="[price, quantity, orders], best first"),
+        "last": _decimal(allow_null=True),
+        "time": serializers.DateTimeField(allow_null=True),
+        "age_ms": serializers.IntegerField(allow_null=True),
+    },
+)
+INSTRUMENT = inline_serializer(
+    "Instrument",
+    {
+        "symbol": serializers.CharField(),
+        "name": serializers.CharField(),
+        "mic": serializers.CharField(),
+        "cfi": serializers.CharField(),
+        "currency": serializers.CharField(),
+        "tick": _decimal(),
+        "lot": _decimal(),
+        "max_quantity": _decimal(),
+        "price_decimals": serializers.IntegerField(),
+        "quantity_decimals": serializers.IntegerField(),
+        "tradable": serializers.BooleanField(),
+    },
+)
+QUOTES = _page("Quote", QUOTE)
+INSTRUMENTS = _page("Instrument", INSTRUMENT)

@@ -1,0 +1,27 @@
+"""The market projection: `quotes` and `book` conflated into PostgreSQL and the stream. One update a symbol and batch, the latest wins."""
+
+from marketdata.projection.depth import DepthProjection
+from marketdata.projection.quotes import project_quotes
+from oms_site.infra.bus import connection
+from oms_site.infra.bus.processor import ProjectionSpec
+from schemas.topics import BOOK, QUOTES
+
+
+def _book_beginnings() -> dict[int, int]:
+    consumer = connection.bus().consumer(None, client_id="market-beginnings")
+    try:
+        beginnings = consumer.beginning_offsets(consumer.partitions(BOOK.name))
+    finally:
+        consumer.close()
+    return {partition.index: offset for partition, offset in beginnings.items()}
+
+
+DEPTH_PROJECTION = DepthProjection(_book_beginnings)
+
+SPEC = ProjectionSpec(
+    name="market",
+    handlers={QUOTES.name: (project_quotes,), BOOK.name: (DEPTH_PROJECTION.project,)},
+    min_interval_ms=200,
+    max_records=10_000,
+    prepare=DEPTH_PROJECTION.prepare,
+)

@@ -1,0 +1,1 @@
+"""What the market worker makes of quotes and books."""

@@ -1,0 +1,122 @@
+"""`book` into `DepthSnapshot`: books held in memory, rebuilt at the start from the last whole one, written as the best 100 levels."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from marketdata.domain.depth import Depth, Level, changes
+from marketdata.models import DepthSnapshot
+from marketdata.selectors import DEPTH, book_object, from_microseconds, to_microseconds
+from oms_site.infra.bus.processor import Delivery, Frame
+from oms_site.infra.rest.rendering import dumps
+from schemas.messages import BookUpdate
+from schemas.topics import BOOK
+from schemas.units import from_units, to_units
+
+log = structlog.get_logger(__name__)
+
+
+class DepthProjection:
+    """The books of all symbols. `beginnings` tells the first offset still kept of each partition of the topic.
+
+    The row in PostgreSQL says how far it was written (`book_seq`), so records read again, after a restart or after a transaction that did
+    not commit, write nothing twice.
+    """
+
+    def __init__(self, beginnings: Callable[[], dict[int, int]]) -> None:
+        self._beginnings = beginnings
+        self._books: dict[str, Depth] = {}
+
+    def prepare(self, positions: dict[tuple[str, int], int]) -> dict[tuple[str, int], int]:
+        """Forget all books and go back, in each partition, to the oldest of the last whole books.
+
+        A book that was quiet for so long that the topic no longer holds its last whole one continues from its row.
+        """
+        self._books = {}
+        moved = dict(positions)
+        beginnings = self._beginnings()
+        for row in DepthSnapshot.objects.all():
+            place = (BOOK.name, row.partition)
+            if row.replay_from < beginnings.get(row.partition, 0):
+                self._books[row.symbol] = _continued(row)
+            elif place in moved:
+                moved[place] = min(moved[place], row.replay_from)
+        return moved
+
+    def project(self, deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
+        """Apply the changes, write the books that moved on, and tell the stream's channel `book` what changed since the last row."""
+        touched = self._applied(deliveries)
+        stored = {row.symbol: row for row in DepthSnapshot.objects.filter(symbol__in=touched)}
+        moment = from_microseconds(now)
+        frames, rows = [], []
+        for symbol, partition in sorted(touched.items()):
+            written = _written(self._books[symbol], stored.get(symbol), symbol, partition)
+            if written is None:
+                continue
+            row, bids, asks = written
+            rows.append(row)
+            if bids or asks or row.seq == 1:
+                frame = book_object(row, moment) | {"bids": bids, "asks": asks}
+                frames.append(Frame("book", symbol, row.seq, "update", dumps(frame)))
+        _upsert(rows)
+        return iter(frames)
+
+    def _applied(self, deliveries: Sequence[Delivery]) -> dict[str, int]:
+        """Symbol to partition of every book that is known after the batch; what could not be believed is counted in the log."""
+        touched: dict[str, int] = {}
+        left_out = 0
+        for position, message, _ in deliveries:
+            update: BookUpdate = message  # type: ignore[assignment]
+            book = self._books.get(update.symbol) or self._books.setdefault(update.symbol, Depth())
+            if not book.apply(update, position.offset) and not book.known:
+                left_out += 1
+            touched[update.symbol] = position.partition
+        if left_out:
+            log.warning("book_unknown_until_whole", records=left_out)
+        return {symbol: partition for symbol, partition in touched.items() if self._books[symbol].known}
+
+
+def _written(
+    book: Depth, stored: DepthSnapshot | None, symbol: str, partition: int
+) -> tuple[DepthSnapshot, list[Level], list[Level]] | None:
+    """The row to write and the levels that changed since the stored one; None when the stored one is as new."""
+    if stored is not None and (book.seq, book.replay_from) <= (stored.book_seq, stored.replay_from):
+        return None
+    bids, asks = book.best(DEPTH)
+    changed_bids, changed_asks = changes(_levels(stored and stored.bids), bids), changes(_levels(stored and stored.asks), asks)
+    moved = bool(changed_bids or changed_asks or stored is None)
+    row = DepthSnapshot(
+        symbol=symbol,
+        seq=(stored.seq if stored else 0) + int(moved),
+        bids=bids,
+        asks=asks,
+        last=None if book.last is None else from_units(book.last),
+        partition=partition,
+        replay_from=book.replay_from,
+        book_seq=book.seq,
+        updated_at=from_microseconds(book.time),
+    )
+    return row, changed_bids, changed_asks
+
+
+def _continued(row: DepthSnapshot) -> Depth:
+    book = Depth()
+    bids, asks = (
+        [(to_units(Decimal(price)), to_units(Decimal(quantity)), orders) for price, quantity, orders in side]
+        for side in (row.bids, row.asks)
+    )
+    book.continue_from(bids, asks, row.book_seq, row.replay_from)
+    book.last = None if row.last is None else to_units(row.last)
+    book.time = to_microseconds(row.updated_at)
+    return book
+
+
+def _levels(stored: Iterable[Any] | None) -> list[Level]:
+    return [Level(*level) for level in stored or ()]
+
+
+def _upsert(rows: list[DepthSnapshot]) -> None:
+    fields = [field.name for field in DepthSnapshot._meta.fields if not field.primary_key]
+    DepthSnapshot.objects.bulk_create(rows, update_conflicts=True, unique_fields=["symbol"], update_fields=fields)

@@ -1,0 +1,26 @@
+"""Writing records of one topic straight to the bus: what feeds and the liquidity provider do."""
+
+from collections.abc import Sequence
+
+from oms_site.infra.bus.ports import Bus, Outgoing
+from schemas.messages import Message
+from schemas.registry import Wire
+from schemas.topics import Topic
+
+
+class TopicWriter:
+    """Encodes and sends. Raises `BusError` when it is unknown whether the records were written, after which it must be closed."""
+
+    def __init__(self, bus: Bus, wire: Wire, topic: Topic, *, client_id: str) -> None:
+        self._topic = topic
+        self._wire = wire
+        self._producer = bus.producer(client_id=client_id)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Write all, in order, and wait until all are acknowledged."""
+        topic, encode = self._topic, self._wire.encode
+        self._producer.send([Outgoing(topic.name, getattr(message, topic.key), encode(topic, message)) for message in messages])
+
+    def close(self) -> None:
+        """Stop."""
+        self._producer.close()

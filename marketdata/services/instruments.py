@@ -1,0 +1,121 @@
+"""Instruments: a change is a row, an audit entry and a command in the log, or nothing."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from marketdata.models import Instrument
+from marketdata.selectors import to_microseconds
+from oms_site.infra.audit import services as audit
+from oms_site.infra.bus import outbox
+from oms_site.infra.errors import Conflict, Forbidden, InvalidInput
+from schemas.enums import CommandType
+from schemas.messages import OrderCommand
+from schemas.units import UnitsError, to_units
+
+MAY_SAVE = frozenset({"operations", "admin"})
+"""Roles that may add and change instruments."""
+FIELDS = ("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price")
+_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}", re.ASCII)
+
+
+class InstrumentInvalid(InvalidInput):
+    """An instrument's field cannot be stored or does not fit the others."""
+
+
+class InstrumentChanged(Conflict):
+    """Somebody else changed the instrument since it was read."""
+
+
+def instrument_save(
+    *,
+    actor: Any,
+    symbol: str,
+    values: dict[str, Any],
+    now: datetime,
+    expected_version: int | None = None,
+    request_id: str = "",
+) -> Instrument:
+    """Add an instrument or change the given fields (`FIELDS`) of one; unchanged values leave no trace.
+
+    With `expected_version`, raises `InstrumentChanged` when the stored one moved on. Raises `Forbidden` and `InstrumentInvalid`. The
+    workers learn tick, lot, largest quantity and whether it may be traded from the log.
+    """
+    _require(actor)
+    if not _SYMBOL.fullmatch(symbol):
+        raise InstrumentInvalid("symbol: 1 to 32 capital letters, digits, dots, hyphens or underscores", field="symbol")
+    with transaction.atomic():
+        row = Instrument.objects.select_for_update(no_key=True).filter(symbol=symbol).first()
+        if expected_version is not None and (row.version if row else 0) != expected_version:
+            raise InstrumentChanged("somebody else changed this instrument meanwhile: look again, then save", field="version")
+        before = {name: getattr(row, name) for name in FIELDS} if row else {}
+        row = row or Instrument(symbol=symbol, version=0)
+        for name, value in values.items():
+            setattr(row, name, value)
+        _checked(row)
+        after = {name: getattr(row, name) for name in FIELDS}
+        if before == after:
+            return row
+        row.version += 1
+        row.save()
+        outbox.publish_control(_control(row, actor, now))
+        changed = {name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value}
+        audit.record(
+            chain="instruments",
+            actor=actor,
+            action="instrument_saved",
+            object_type="instrument",
+            object_id=symbol,
+            detail={"version": row.version, "changed": changed},
+            request_id=request_id,
+            now=now,
+        )
+    return row
+
+
+def _require(actor: Any) -> None:
+    if not (actor.is_active and (actor.is_superuser or actor.groups.filter(name__in=MAY_SAVE).exists())):
+        raise Forbidden(f"save an instrument: needs the role {' or '.join(sorted(MAY_SAVE))}")
+
+
+def _checked(row: Instrument) -> None:
+    try:
+        row.full_clean(validate_unique=False, validate_constraints=False)
+        tick, lot, most, price = (to_units(v) for v in (row.tick, row.lot, row.max_quantity, row.reference_price))
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise InstrumentInvalid(f"{field}: {messages[0]}", field=field) from None
+    except UnitsError as error:
+        raise InstrumentInvalid(f"a number is out of range: {error}") from None
+    for field, number in (("tick", tick), ("lot", lot), ("max_quantity", most), ("reference_price", price)):
+        if number <= 0:
+            raise InstrumentInvalid(f"{field}: must be above 0", field=field)
+    if most % lot:
+        raise InstrumentInvalid("max_quantity: must be whole lots", field="max_quantity")
+
+
+def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
+    return OrderCommand(
+        command=CommandType.INSTRUMENT.value,
+        command_id=0,
+        id="",
+        account="*",
+        symbol=row.symbol,
+        time=to_microseconds(now),
+        user=actor.get_username(),
+        attributes={
+            "tick": to_units(row.tick),
+            "lot": to_units(row.lot),
+            "max_quantity": to_units(row.max_quantity),
+            "tradable": int(row.tradable),
+            "version": row.version,
+        },
+    )
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
