@@ -1,7 +1,10 @@
-"""What each role may see and change in the admin, and the demo's people. Services decide again from the actor: this only shows or hides."""
+"""What each role may see and change in the admin, and who may log in. Services decide again from the actor: this only shows or hides."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
@@ -43,7 +46,14 @@ CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
     Role.OPERATIONS: ("marketdata.instrument", "supervision.desiredworker", "orders.order"),
-    Role.ADMIN: ("risk.account", "risk.entitlement", "risk.apitoken", "auth.user", "django_celery_beat.periodictask", "supervision.desiredworker"),
+    Role.ADMIN: (
+        "risk.account",
+        "risk.entitlement",
+        "risk.apitoken",
+        "auth.user",
+        "django_celery_beat.periodictask",
+        "supervision.desiredworker",
+    ),
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill"),
@@ -61,18 +71,6 @@ class Person:
     accounts: tuple[str, ...] = ()
 
 
-DEMO_PEOPLE = (
-    Person("trader1", Role.TRADER, ("ACME-1",)),
-    Person("trader2", Role.TRADER, ("ZEN-1",)),
-    Person("sales", Role.SALES),
-    Person("risk1", Role.RISK),
-    Person("risk2", Role.RISK),
-    Person("ops1", Role.OPERATIONS),
-    Person("ops2", Role.OPERATIONS),
-    Person("compliance", Role.COMPLIANCE),
-    Person("viewer", Role.VIEWER),
-    Person("admin", Role.ADMIN),
-)
 DEMO_GROUP = "demo"
 """Marks the demo's people: they cannot log in where DEBUG is off."""
 
@@ -93,3 +91,11 @@ def roles_sync() -> None:
             _permissions(VIEW.get(role, ()), "view") | _permissions(CHANGE.get(role, ()), "change") | _permissions(ADD.get(role, ()), "add")
         )
         group.permissions.set(Permission.objects.filter(wanted))
+
+
+class DemoAwareBackend(ModelBackend):
+    """Django's log-in, which refuses the demo's people where DEBUG is off."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Whether this user may log in here at all."""
+        return super().user_can_authenticate(user) and (settings.DEBUG or not user.groups.filter(name=DEMO_GROUP).exists())

@@ -1,0 +1,123 @@
+"""`manage.py seed_demo`: the demo's roles, people, accounts, limits and instruments, through the services anyone uses.
+
+May be repeated: what is there stays as it is. Writes the log-ins to `users.json` in the run directory, readable by its owner only.
+"""
+
+import json
+import os
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from marketdata import services as market_services
+from marketdata.demo import DEMO_INSTRUMENTS
+from marketdata.models import Instrument
+from oms_site import demo, env
+from oms_site.infra.supervision import services as supervision_services
+from oms_site.people import DEMO_GROUP, Person, roles_sync
+from risk import services as risk_services
+from risk.domain.roles import Role
+from risk.models import Account, Entitlement, Limit
+
+TOKEN_LIFETIME = timedelta(days=30)
+
+
+class Command(BaseCommand):
+    """Seeds the demo."""
+
+    help = "Seeds roles, people, accounts, limits and instruments of the demo; refused where DEBUG is off."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Put everything in place."""
+        if not settings.DEBUG:
+            raise CommandError("demo people and passwords are refused where DEBUG is off")
+        now = timezone.now()
+        roles_sync()
+        saved = _saved()
+        users = {person.username: _user(person, saved.get(person.username, {})) for person in demo.PEOPLE}
+        admin = users["admin"][0]
+        _accounts(admin, users, now)
+        _instruments(admin, now)
+        _limits(admin, now)
+        supervision_services.workers_sync(now=now)
+        _save([_login(person, *users[person.username], now) for person in demo.PEOPLE])
+
+
+def _users_json() -> Path:
+    return env.RUN_DIR / "users.json"
+
+
+def _saved() -> dict[str, dict[str, Any]]:
+    """Log-ins of an earlier run, so that they stay the same."""
+    try:
+        return {user["username"]: user for user in json.loads(_users_json().read_text(encoding="utf-8"))}
+    except FileNotFoundError:
+        return {}
+
+
+def _user(person: Person, saved: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The user with its role and password, and the credentials to tell."""
+    credentials = {
+        "password": saved.get("password") or f"{person.username}-{secrets.token_hex(4)}",
+        "token": saved.get("token") or secrets.token_urlsafe(32),
+    }
+    user, created = get_user_model().objects.get_or_create(
+        username=person.username, defaults={"is_staff": True, "is_superuser": person.role is Role.ADMIN}
+    )
+    if created or not user.check_password(credentials["password"]):
+        user.set_password(credentials["password"])
+        user.save(update_fields=["password"])
+    user.groups.set(
+        Group.objects.filter(name=person.role.value) | Group.objects.filter(pk=Group.objects.get_or_create(name=DEMO_GROUP)[0].pk)
+    )
+    return user, credentials
+
+
+def _accounts(admin: Any, users: dict[str, tuple[Any, dict[str, Any]]], now: datetime) -> None:
+    for account in demo.ACCOUNTS:
+        if not Account.objects.filter(code=account.code).exists():
+            risk_services.account_save(actor=admin, code=account.code, name=account.name, kind=account.kind, now=now)
+    for person in demo.PEOPLE:
+        for code in person.accounts:
+            user = users[person.username][0]
+            if not Entitlement.objects.filter(user=user, account_id=code).exists():
+                risk_services.entitlement_set(actor=admin, user=user, account=Account.objects.get(code=code), can_trade=True, now=now)
+
+
+def _instruments(admin: Any, now: datetime) -> None:
+    known = set(Instrument.objects.values_list("symbol", flat=True))
+    for instrument in DEMO_INSTRUMENTS:
+        if instrument.symbol not in known:
+            values = instrument._asdict()
+            market_services.instrument_save(actor=admin, symbol=values.pop("symbol"), values=values, now=now)
+
+
+def _limits(admin: Any, now: datetime) -> None:
+    known = set(Limit.objects.values_list("scope", "key", "rule"))
+    wanted = [("firm", "", rule, value) for rule, value in demo.FIRM_LIMITS.items()]
+    wanted += [("account", code, rule, value) for code, limits in demo.ACCOUNT_LIMITS.items() for rule, value in limits.items()]
+    for scope, key, rule, value in wanted:
+        if (scope, key, rule.value) not in known:
+            risk_services.limit_set(actor=admin, scope=scope, key=key, rule=rule.value, value=value, now=now)
+
+
+def _login(person: Person, user: Any, credentials: dict[str, Any], now: datetime) -> dict[str, Any]:
+    risk_services.token_issue(user=user, secret=credentials["token"], now=now, lifetime=TOKEN_LIFETIME)
+    return {"username": person.username, **credentials, "role": person.role.value, "accounts": list(person.accounts)}
+
+
+def _save(logins: list[dict[str, Any]]) -> None:
+    """Whole or not at all, and never readable by others."""
+    path = _users_json()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".users.{os.getpid()}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(logins, file, indent=1)
+    part.replace(path)
