@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from schemas.messages import OrderCommand
 from tests.unit.matching.drawing import CENT, SHARE
 
-_IDS = st.integers(0, 14).map(lambda number: f"o{number}")
-_PRICES = st.integers(996, 1004).map(lambda cents: cents * CENT)
-_QUANTITIES = st.integers(1, 9).map(lambda shares: shares * SHARE)
-_SYMBOLS = ("X", "Y")
+_IDS = st.integers(0, 19).map(lambda number: f"o{number}")
+_PRICES = st.integers(998, 1002).map(lambda cents: cents * CENT)
+_QUANTITIES = st.integers(1, 5).map(lambda shares: shares * SHARE)
+_SYMBOLS = ("X", "X", "X", "Y")
 
 
 def _new(*, id: str, side: str, quantity: int, price: int | None, tif: str, symbol: str) -> OrderCommand:
@@ -38,4 +38,7 @@ _REPLACE = st.builds(
     st.one_of(st.none(), _PRICES),
 )
 
-STREAMS = st.lists(st.one_of(_NEW, _NEW, _NEW, _CANCEL, _REPLACE), max_size=60)
+_COMMANDS = st.one_of(_NEW, _NEW, _NEW, _CANCEL, _REPLACE)
+
+STREAMS = st.one_of(st.lists(_COMMANDS, max_size=10), st.lists(_COMMANDS, min_size=25, max_size=50))
+"""Short ones for counterexamples that can be read, long ones in which queues build up."""

@@ -100,3 +100,21 @@ def test_a_replaced_order_keeps_its_rank_by_entry() -> None:
     desk.buy("b", 1, "10.00")
     desk.replace("a", price="9.00")
     assert list(desk.engine.orders) == ["a", "b"]
+
+
+def test_after_a_fill_in_front_of_it_the_new_head_can_be_taken_out() -> None:
+    desk = Desk()
+    for id in "abc":
+        desk.sell(id, 2, "10.00")
+    desk.buy("t", 3, "10.00")
+    desk.replace("b", price="10.01")
+    assert desk.drawn() == table("10.01 b:1 \n 10.00 c:2")
+
+
+def test_a_level_swept_and_used_again_keeps_its_queue() -> None:
+    desk = Desk()
+    desk.sell("a", 1, "10.00")
+    desk.buy("t", 1, "10.00")
+    desk.sell("b", 1, "10.00")
+    desk.sell("c", 1, "10.00")
+    assert desk.drawn() == table("10.00 b:1 c:1")

@@ -51,6 +51,13 @@ def test_a_restored_book_is_drawn_alike_and_knows_who_closed() -> None:
     assert (copy.books["X"].last, copy.books["X"].trades) == (1_000_000_000, 2)
 
 
+def test_a_restored_engine_knows_its_orders_by_entry() -> None:
+    desk = Desk()
+    for id, price in (("z", "9.00"), ("a", "10.00"), ("m", "9.50")):
+        desk.buy(id, 1, price)
+    assert list(restored(desk.engine).orders) == ["z", "a", "m"]
+
+
 def test_restoring_forgets_what_was_there() -> None:
     desk = Desk()
     desk.buy("a", 1, "10.00")
