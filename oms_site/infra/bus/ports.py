@@ -71,6 +71,9 @@ class Consumer(Protocol):
     def seek(self, partition: Partition, offset: int) -> None:
         """Read this assigned partition from `offset` next."""
 
+    def position(self, partition: Partition) -> int:
+        """Offset of the next record to be read; past a transaction's marker once a poll has gone over it."""
+
     def beginning_offsets(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """First offset still kept."""
 
@@ -108,7 +111,8 @@ class TransactionalProducer(Protocol):
 
     def commit(self, records: Sequence[Outgoing], offsets: Mapping[Partition, int], consumer: Consumer) -> None:
         """Write all records and the consumer's offsets in one transaction. Raises `Fenced` or `BusError`; nothing is visible unless it
-        returned (after a `BusError` it is unknown: build anew and read the committed offsets)."""
+        returned (after a `BusError` it is unknown: build anew and read the committed offsets).
+        """
 
     def close(self) -> None:
         """Abort what is open and stop, never raising."""

@@ -1,0 +1,52 @@
+"""`manage.py verify_state`: rebuilds books, exposures, orders and positions from the logs and compares them with the running system."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from matching.handlers import SPEC as MATCHING
+from oms_site import verification
+from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage
+from oms_site.infra.bus.ports import Partition
+from oms_site.workers import CORE
+from risk.handlers import SPEC as RISK
+from schemas.topics import EXECUTIONS
+
+
+class Command(BaseCommand):
+    """Exit code 0 when everything is equal, 1 with what differs."""
+
+    help = "Rebuilds every fold from the logs and compares it with the live books, exposures, orders and positions."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--wait SECONDS` for the projection to reach today's end of the log first."""
+        parser.add_argument("--wait", type=int, default=0, metavar="SECONDS")
+
+    def handle(self, *args: object, wait: int = 0, **options: object) -> None:
+        """Compare everything and say so line by line."""
+        if wait:
+            _await_projection(wait)
+        findings = verification.verify_rows(CORE.name)
+        for spec in (RISK, MATCHING):
+            findings += [verification.verify_transform(spec, partition) for partition in verification.partitions_with_snapshots(spec.name)]
+        for finding in findings:
+            verdict = f"{len(finding.differences)} differ" if finding.differences else "equal"
+            self.stdout.write(f"{finding.subject:<44} {finding.compared:>9} compared  {verdict}")
+            for difference in finding.differences[:20]:
+                self.stdout.write(f"    {difference}")
+        if any(finding.differences for finding in findings):
+            raise CommandError("the running system differs from its logs", returncode=1)
+
+
+def _await_projection(seconds: int) -> None:
+    """Until the outbox is empty and the projection has consumed what `executions` holds now."""
+    deadline = time.monotonic() + seconds
+    ends = {partition: verification.ends((EXECUTIONS.name,), partition)[EXECUTIONS.name] for partition in range(EXECUTIONS.partitions)}
+    while True:
+        done = dict(ConsumedOffset.objects.filter(group=CORE.name, topic=EXECUTIONS.name).values_list("partition", "offset"))
+        behind = [Partition(EXECUTIONS.name, index) for index, end in ends.items() if done.get(index, 0) < end and end]
+        if not behind and not OutboxMessage.objects.exists():
+            return
+        if time.monotonic() > deadline:
+            raise CommandError(f"not caught up within {seconds} s: {behind}", returncode=1)
+        time.sleep(0.2)

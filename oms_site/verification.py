@@ -1,0 +1,177 @@
+"""Rebuilds every fold from the logs and compares it with what the running system holds.
+
+Books and exposures: from the first record up to each kept snapshot's offsets, and from the newest snapshot plus the tail, by hash.
+Orders and positions: a recount that shares no code with the projections, against the rows as they stood at the projection's offsets.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+
+from oms_site.infra.bus import snapshots
+from oms_site.infra.bus.connection import bus, wire
+from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
+from oms_site.infra.bus.ports import Consumer, Partition
+from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, TransformSpec
+from orders.models import Order
+from reporting.models import Position as PositionRow
+from schemas.enums import ExecType
+from schemas.topics import BY_NAME, EXECUTIONS
+from schemas.units import NOTIONAL_SCALE, from_units
+
+_POLL = 5_000
+
+
+@dataclass
+class Finding:
+    """What one comparison said: `differences` is empty when everything is equal."""
+
+    subject: str
+    compared: int
+    differences: list[str] = field(default_factory=list)
+
+
+def deliveries(topic: str, partition: int, start: int, end: int) -> Iterator[Delivery]:
+    """The committed records of one partition from `start` up to `end` (exclusive), decoded."""
+    where = Partition(topic, partition)
+    consumer = bus().consumer(None, client_id="verify")
+    try:
+        consumer.assign({where: start})
+        yield from _until(consumer, where, end)
+    finally:
+        consumer.close()
+
+
+def _until(consumer: Consumer, where: Partition, end: int) -> Iterator[Delivery]:
+    described = BY_NAME[where.topic]
+    while consumer.position(where) < end:
+        for record in consumer.poll(500, _POLL):
+            if record.offset >= end:
+                return
+            message = wire().decode(described, record.value)
+            yield Delivery(Position(record.topic, record.partition, record.offset), message, record.timestamp)
+
+
+def ends(topics: tuple[str, ...], partition: int) -> dict[str, int]:
+    """The present end of one partition of each topic."""
+    consumer = bus().consumer(None, client_id="verify")
+    try:
+        found = consumer.end_offsets([Partition(topic, partition) for topic in topics])
+    finally:
+        consumer.close()
+    return {where.topic: offset for where, offset in found.items()}
+
+
+def rebuilt(spec: TransformSpec, partition: int, upto: Mapping[str, int], start: snapshots.Snapshot | None = None) -> PartitionFold:
+    """The fold of one partition, from the first record or from a snapshot, up to the given offsets."""
+    fold = spec.fold(partition)
+    if start is not None:
+        fold.restore(start.state)
+    for topic in (*spec.recover_inputs, *spec.recover_outputs):
+        first = 0 if start is None else start.offsets.get(topic, 0)
+        for delivery in deliveries(topic, partition, first, upto[topic]):
+            fold.recover(delivery)
+    return fold
+
+
+def verify_transform(spec: TransformSpec, partition: int) -> Finding:
+    """Genesis against every kept snapshot, and genesis against the newest snapshot and the tail."""
+    finding = Finding(f"{spec.name}[{partition}]", 0)
+    kept = list(snapshots.usable(worker=spec.name, partition=partition, format_version=spec.fold(partition).format_version))
+    for snapshot in kept:
+        again = snapshots.state_hash(rebuilt(spec, partition, snapshot.offsets).dump())
+        finding.compared += 1
+        if again != snapshot.state_hash:
+            finding.differences.append(f"the snapshot at {snapshot.offsets} differs from the log up to there")
+    if kept:
+        upto = dict(kept[0].offsets) | ends(spec.recover_outputs + spec.recover_inputs, partition)
+        genesis, tail = rebuilt(spec, partition, upto), rebuilt(spec, partition, upto, kept[0])
+        finding.compared += 1
+        if snapshots.state_hash(genesis.dump()) != snapshots.state_hash(tail.dump()):
+            finding.differences.append(f"snapshot and tail differ from the whole log at {upto}")
+    return finding
+
+
+@dataclass
+class _Recount:
+    """What an order's records add up to, by the plainest arithmetic there is."""
+
+    steps: int = 0
+    cum: int = 0
+    notional: int = 0
+    leaves: int = 0
+    quantity: int = 0
+
+
+def verify_rows(group: str = "core") -> list[Finding]:
+    """Order and position rows against a recount of `executions` up to the projection's offsets."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        offsets = dict(ConsumedOffset.objects.filter(group=group, topic=EXECUTIONS.name).values_list("partition", "offset"))
+        order_rows = {row["id"]: row for row in Order.objects.filter(event_count__gt=0).values(*_ORDER_COLUMNS)}
+        position_rows = {(row.account_id, row.symbol_id): row for row in PositionRow.objects.all()}
+    orders, positions, findings = _recount(offsets)
+    return [*findings, _compare_orders(orders, order_rows), _compare_positions(positions, position_rows)]
+
+
+_ORDER_COLUMNS = ("id", "event_count", "cum_quantity", "leaves_quantity", "cum_notional", "quantity")
+
+
+def _recount(offsets: Mapping[int, int]) -> tuple[dict[str, _Recount], dict[tuple[str, str], int], list[Finding]]:
+    orders: dict[str, _Recount] = defaultdict(_Recount)
+    positions: dict[tuple[str, str], int] = defaultdict(int)
+    last: dict[str, int] = defaultdict(int)
+    sequences = Finding("sequence of each account in executions", 0)
+    for partition, offset in sorted(offsets.items()):
+        for delivery in deliveries(EXECUTIONS.name, partition, 0, offset):
+            step: Any = delivery.message
+            if step.seq != last[step.account] + 1:
+                sequences.differences.append(f"{step.account}: {step.seq} after {last[step.account]}")
+            last[step.account] = step.seq
+            sequences.compared += 1
+            order = orders[step.order_id]
+            order.steps += 1
+            order.leaves, order.quantity = step.leaves_quantity, step.quantity
+            if step.type == ExecType.TRADE:
+                order.cum += step.last_quantity
+                order.notional += step.last_quantity * step.last_price
+                positions[step.account, step.symbol] += step.last_quantity if step.side == "buy" else -step.last_quantity
+    return orders, positions, [sequences]
+
+
+def _compare_orders(orders: Mapping[str, _Recount], rows: Mapping[str, Mapping[str, Any]]) -> Finding:
+    finding = Finding("orders", len(orders))
+    for order_id in sorted(orders.keys() | rows.keys()):
+        counted, row = orders.get(order_id), rows.get(order_id)
+        if counted is None or row is None:
+            finding.differences.append(f"{order_id}: only in {'the rows' if counted is None else 'the log'}")
+            continue
+        expected = {
+            "event_count": counted.steps,
+            "cum_quantity": from_units(counted.cum),
+            "leaves_quantity": from_units(counted.leaves),
+            "quantity": from_units(counted.quantity),
+            "cum_notional": from_units(counted.notional, NOTIONAL_SCALE),
+        }
+        finding.differences += [f"{order_id}: {name} {row[name]}, log {value}" for name, value in expected.items() if row[name] != value]
+    return finding
+
+
+def _compare_positions(positions: Mapping[tuple[str, str], int], rows: Mapping[tuple[str, str], PositionRow]) -> Finding:
+    finding = Finding("positions", len(positions))
+    for key in sorted(positions.keys() | rows.keys()):
+        counted = from_units(positions.get(key, 0))
+        stored = rows[key].quantity if key in rows else Decimal(0)
+        if counted != stored:
+            finding.differences.append(f"{key[0]} {key[1]}: {stored}, log {counted}")
+    return finding
+
+
+def partitions_with_snapshots(worker: str) -> list[int]:
+    """Partitions a worker has snapshots of."""
+    return sorted(set(WorkerSnapshot.objects.filter(worker=worker).values_list("partition", flat=True)))
