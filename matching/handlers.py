@@ -43,7 +43,7 @@ class MatchingFold:
         answer.tell(events)
         outputs = answer.outputs
         for book, levels in changes:
-            outputs.append(Output(BOOK.name, records.book_update(book, levels, time)))
+            outputs.append(Output(BOOK.name, records.book_change(book, levels, time)))
             if book.updates % SNAPSHOT_EVERY_UPDATES == 0:
                 outputs.append(Output(BOOK.name, records.book_snapshot(book, time)))
         if command.command == CommandType.INSTRUMENT:

@@ -1,6 +1,6 @@
 """What the engine's events become on the wire: reports per account, trades and book changes per symbol."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from matching.domain.book import BUY, Book
 from matching.domain.events import Accepted, Canceled, CancelRejected, Event, Rejected, Replaced, ReplaceRejected, Traded
@@ -11,9 +11,13 @@ from schemas.enums import BookType, ExecType, Liquidity, OrderType, Reason, Side
 from schemas.ids import base32, log_id
 from schemas.messages import BookLevel, BookUpdate, Execution, OrderCommand, Trade
 from schemas.topics import MATCHING_REPORTS, TRADES
+from schemas.units import MAX_UNITS
 
 EXECUTION_PREFIX = "M"
 TRADE_PREFIX = "T"
+
+LARGEST_SIDE = 20_000
+"""Levels of one side that are published at most: two such sides stay below the largest record."""
 
 MESSAGES = {
     Reason.INSTRUMENT_UNKNOWN: "the market does not know this instrument yet: publish it, then send the order again",
@@ -176,19 +180,23 @@ class Answer:
         self.outputs.append(Output(MATCHING_REPORTS.name, report))
 
 
-def book_update(book: Book, changed: Iterable[Level], time: int) -> BookUpdate:
-    """The levels one command changed, as they are now; a level of quantity 0 is gone. `seq` is the book's count of updates."""
-    bids: list[BookLevel] = []
-    asks: list[BookLevel] = []
-    for level in changed:
-        side = bids if level.ladder is book.bids else asks
-        side.append(BookLevel(level.price, level.quantity, level.count))
-    return BookUpdate(book.symbol, book.updates, BookType.UPDATE, tuple(bids), tuple(asks), book.last, time)
+def book_change(book: Book, changed: Sequence[Level], time: int) -> BookUpdate:
+    """The levels one command changed, as they are now; a level of quantity 0 is gone. `seq` is the book's count of updates.
+
+    A change of more levels than a record holds is told as the whole book.
+    """
+    if len(changed) > LARGEST_SIDE:
+        return book_snapshot(book, time)
+    bids = tuple(_level(level) for level in changed if level.ladder is book.bids)
+    asks = tuple(_level(level) for level in changed if level.ladder is book.asks)
+    return BookUpdate(book.symbol, book.updates, BookType.UPDATE, bids, asks, book.last, time)
 
 
 def book_snapshot(book: Book, time: int) -> BookUpdate:
-    """The whole book after its update number `seq`: it repeats that number and takes none of its own."""
-    bids, asks = (
-        tuple(BookLevel(level.price, level.quantity, level.count) for level in ladder.in_order()) for ladder in (book.bids, book.asks)
-    )
+    """The whole book after its update number `seq`: the best `LARGEST_SIDE` levels of each side. It takes no number of its own."""
+    bids, asks = (tuple(map(_level, ladder.in_order()[:LARGEST_SIDE])) for ladder in (book.bids, book.asks))
     return BookUpdate(book.symbol, book.updates, BookType.SNAPSHOT, bids, asks, book.last, time)
+
+
+def _level(level: Level) -> BookLevel:
+    return BookLevel(level.price, min(level.quantity, MAX_UNITS), level.count)

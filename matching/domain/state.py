@@ -40,7 +40,7 @@ def restore(engine: Engine, state: dict[str, Any]) -> None:
 
 def digest(engine: Engine) -> str:
     """SHA-256 over the dumped state, in hexadecimal."""
-    return hashlib.sha256(json.dumps(dump(engine), separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(dump(engine), separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 def _book_row(book: Book, entries: dict[str, int]) -> list[Any]:

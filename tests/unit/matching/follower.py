@@ -18,7 +18,7 @@ class Follower:
     def read(self, update: BookUpdate) -> None:
         """Apply a record; AssertionError when a number is missing or comes twice."""
         if update.type == "snapshot":
-            assert self.seq in (None, update.seq), f"snapshot {update.seq} after {self.seq}"
+            assert self.seq is None or update.seq in (self.seq, self.seq + 1), f"snapshot {update.seq} after {self.seq}"
             self.bids, self.asks = {}, {}
         else:
             assert self.seq is not None, "an update before any snapshot"

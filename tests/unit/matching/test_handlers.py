@@ -1,18 +1,23 @@
 """The matching worker's fold: what it writes, that a replay ends in the same state, and that readers of the book can follow it."""
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import handlers
+from matching import handlers, records
 from matching.domain.engine import UnknownCommand
 from matching.handlers import SPEC, MatchingFold, NotACommand
 from oms_site.infra.bus.processor import Delivery, Output, Position
+from schemas.codec import MAX_BODY, decode, encode
 from schemas.messages import BookUpdate, Execution, OrderCommand, Quote, Trade
+from schemas.units import MAX_UNITS
 from tests.unit.matching.drawing import CENT, SHARE, command, instrument
 from tests.unit.matching.follower import Follower
 from tests.unit.matching.streams import STREAMS
@@ -313,6 +318,40 @@ def test_every_report_adds_up(stream: list[OrderCommand]) -> None:
         for report in reports:
             assert report.leaves_quantity in (0, report.quantity - report.cum_quantity)
             assert 0 <= report.cum_quantity <= report.quantity
+
+
+def test_a_change_too_wide_for_a_record_is_told_as_the_whole_book() -> None:
+    follower = Follower()
+    levels = records.LARGEST_SIDE + 1
+    fold, _ = opened(*(limit(f"m{n}", "sell", 1, f"{10 + n}.00") for n in range(levels)))
+    (whole,) = of(fold.recovered(0), "book")[:1]
+    assert len(whole.asks) == records.LARGEST_SIDE
+    outputs = fold.handle(delivered([limit("t", "buy", levels, "99999.00")], first=levels + 2)[0], 0)
+    (change,) = of(outputs, "book")
+    assert (change.type, change.seq, change.asks) == ("snapshot", levels + 1, ())
+    follower.read(whole)
+    follower.read(change)
+    assert follower.equals(fold.engine.books["X"])
+    assert len(encode(change)) < len(encode(whole)) < MAX_BODY
+
+
+def test_more_at_a_price_than_a_record_can_say_is_told_as_the_most_it_can() -> None:
+    half = 2**62 - 2**62 % SHARE
+    _, outputs = opened(*(replace(limit(id, "buy", 1, "10.00"), quantity=half) for id in "abc"))
+    assert [update.bids[0].quantity for update in of(outputs, "book")] == [MAX_UNITS]
+
+
+@given(STREAMS)
+def test_every_record_can_be_written(stream: list[OrderCommand]) -> None:
+    fold = MatchingFold(2)
+    for delivery in _log(stream):
+        for output in fold.handle(delivery, 0):
+            assert decode(type(output.message), encode(output.message)) == output.message
+
+
+def test_the_hash_is_the_one_snapshots_are_kept_under() -> None:
+    fold, _ = opened(limit("ä", "buy", 1, "10.00", client_order_id="€"))
+    assert fold.state_hash() == hashlib.sha256(orjson.dumps(fold.dump())).hexdigest()
 
 
 def test_a_whole_book_comes_no_later_than_promised() -> None:
