@@ -1,11 +1,45 @@
 """The Celery application. Tasks live in each app's `tasks.py`; queue `pipeline` runs workers, `default` everything short."""
 
 import os
+from ctypes import c_bool
+from importlib import import_module
+from multiprocessing.sharedctypes import RawValue
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init, worker_shutting_down
+
+from oms_site import env
+from oms_site.infra import exposition
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms_site.settings")
 
 app = Celery("oms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    worker_lost_wait=1.0,  # a killed child's task is failed after a second, so that Flower tells the truth
+    broker_connection_max_retries=None,  # the broker may be away for any time
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # leases, not the broker, say who runs
+)
 app.autodiscover_tasks()
+
+_shutting_down = RawValue(c_bool, False)
+"""Shared with the children (made before they are forked) and without a lock: the signal handler that sets it may interrupt anything."""
+
+
+def shutting_down() -> bool:
+    """Whether this worker process' parent has been told to stop; long tasks ask it between batches."""
+    return bool(_shutting_down.value)
+
+
+@worker_shutting_down.connect
+def _note_shutdown(**kwargs: Any) -> None:
+    _shutting_down.value = True
+
+
+@worker_init.connect
+def _prepare_parent(**kwargs: Any) -> None:
+    """Import what children run before they are forked (shared memory), and serve metrics where a port is given."""
+    import_module("oms_site.workers")
+    if env.METRICS_PORT:
+        exposition.serve(env.METRICS_PORT)

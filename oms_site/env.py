@@ -28,3 +28,5 @@ DATA_DIRS: list[str] = env.list("OMS_DATA_DIRS", default=[])
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
 METRICS_PORT: int = env.int("OMS_METRICS_PORT", default=0)
 """Where a Celery worker serves its metrics; 0 where all processes share one metrics directory."""
+METRICS_NETWORKS: list[str] = env.list("OMS_METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+"""Networks that may read `/metrics` and the details of `/readyz` without a log-in."""

@@ -1,13 +1,14 @@
 """Every metric of the product, once. Gauges say how several processes' values become one (`multiprocess_mode`).
 
-All processes of one machine share a metrics directory (PROMETHEUS_MULTIPROC_DIR), which the web process serves; a Celery parent in a container of its own serves
-its own (`OMS_METRICS_PORT`).
+All processes of one machine share a metrics directory (PROMETHEUS_MULTIPROC_DIR), which the web process serves; a Celery parent in a
+container of its own serves its own (`OMS_METRICS_PORT`). `oms_site.infra.exposition` puts them together.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_NEWEST = "livemostrecent"
+_NEWEST = "mostrecent"
+"""The sampler's gauges: whichever process set one last is right, and its word stands while the next one starts."""
 
 BUS_RECORDS = Counter("oms_bus_records_total", "Records read or written by a worker", ["worker", "topic", "direction"])
 BUS_BATCH_SECONDS = Histogram("oms_bus_batch_seconds", "Time a worker took for one batch", ["worker"], buckets=_SECONDS)
@@ -21,7 +22,9 @@ KAFKA_LAG = Gauge("oms_kafka_lag", "Records a group has not consumed", ["group",
 WORKER_LEASE_AGE_SECONDS = Gauge(
     "oms_worker_lease_age_seconds", "Time since a worker's slot was renewed", ["worker", "slot"], multiprocess_mode=_NEWEST
 )
-WORKER_UP = Gauge("oms_worker_up", "1 while a wanted slot has a live lease", ["worker", "slot"], multiprocess_mode=_NEWEST)
+WORKER_UP = Gauge("oms_worker_up", "1 while a slot has a live lease", ["worker", "slot"], multiprocess_mode=_NEWEST)
+WORKER_WANTED = Gauge("oms_worker_wanted", "1 while operators want a slot run or paused", ["worker", "slot"], multiprocess_mode=_NEWEST)
+SAMPLED_AT = Gauge("oms_sampled_timestamp_seconds", "When outbox, leases and lag were last sampled", multiprocess_mode=_NEWEST)
 
 ORDERS_ENTERED = Counter("oms_orders_entered_total", "Orders asked for, by outcome of intake", ["outcome"])
 ORDER_STAGE_SECONDS = Histogram("oms_order_stage_seconds", "From an order's entry until a stage had it", ["stage"], buckets=_SECONDS)

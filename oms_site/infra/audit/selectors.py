@@ -28,7 +28,15 @@ def first_broken_link(chain: str | None = None) -> BrokenLink | None:
         if entry.previous_hash != previous:
             return BrokenLink(at, entry.seq, "does not link to the entry before it")
         link = Link(
-            at, entry.seq, entry.actor_id, entry.action, entry.object_type, entry.object_id, entry.detail, entry.request_id, entry.created_at
+            at,
+            entry.seq,
+            entry.actor_id,
+            entry.action,
+            entry.object_type,
+            entry.object_id,
+            entry.detail,
+            entry.request_id,
+            entry.created_at,
         )
         if digest(link, previous) != entry.hash:
             return BrokenLink(at, entry.seq, "was changed: its hash does not cover what it says")

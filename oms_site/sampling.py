@@ -1,0 +1,47 @@
+"""Measures what no single worker knows: the outbox, the leases, and how far each group is behind each partition."""
+
+import logging
+from datetime import datetime
+
+from django.db.models import Count, Min
+
+from oms_site.infra import metrics
+from oms_site.infra.bus.lag import lags
+from oms_site.infra.bus.models import OutboxMessage
+from oms_site.infra.bus.ports import BusError
+from oms_site.infra.supervision.selectors import slots_list
+
+logger = logging.getLogger(__name__)
+
+
+def sample(now: datetime) -> None:
+    """Set every gauge. A broker that does not answer leaves the lag as it was; its age tells."""
+    _outbox(now)
+    _leases(now)
+    try:
+        _lag()
+    except BusError as error:
+        logger.warning("lag not sampled: %s", error)
+        return
+    metrics.SAMPLED_AT.set(now.timestamp())
+
+
+def _outbox(now: datetime) -> None:
+    found = OutboxMessage.objects.aggregate(depth=Count("id"), oldest=Min("created_at"))
+    metrics.OUTBOX_DEPTH.set(found["depth"])
+    metrics.OUTBOX_OLDEST_SECONDS.set(max(0.0, (now - found["oldest"]).total_seconds()) if found["oldest"] else 0.0)
+
+
+def _leases(now: datetime) -> None:
+    for slot in slots_list(now):
+        labels = (slot.worker, str(slot.slot))
+        metrics.WORKER_WANTED.labels(*labels).set(slot.wanted)
+        metrics.WORKER_UP.labels(*labels).set(slot.live)
+        age = slot.age_seconds if slot.wanted else 0.0
+        if age is not None:
+            metrics.WORKER_LEASE_AGE_SECONDS.labels(*labels).set(max(0.0, age))
+
+
+def _lag() -> None:
+    for group, topic, partition, behind in lags():
+        metrics.KAFKA_LAG.labels(group, topic, str(partition)).set(behind)

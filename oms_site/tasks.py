@@ -1,0 +1,59 @@
+"""The tasks of the whole product: supervision, the run of a worker, sampling; and the table of what beat sends when."""
+
+from typing import Any
+
+from celery.utils.log import get_task_logger
+from django.utils import timezone
+
+from oms_site import sampling
+from oms_site.celery import app, shutting_down
+from oms_site.infra.supervision import holder, services
+from oms_site.infra.supervision.periodic import Periodic
+from oms_site.infra.supervision.runner import Runner
+from oms_site.workers import BY_NAME, WORKERS
+
+logger = get_task_logger(__name__)
+
+PERIODIC = (
+    Periodic("supervise workers", "oms.supervise", 2, description="Gives every wanted worker slot without a live lease a new run."),
+    Periodic("sample gauges", "oms.sample", 10, description="Outbox, Kafka lag and leases, for Prometheus."),
+    Periodic("settle what is due", "reporting.tasks.settle_due", 3600, description="Moves settlement obligations whose date has come."),
+)
+
+
+@app.task(name="oms.supervise", ignore_result=True, expires=services.RENEW_SECONDS * 2)
+def supervise() -> int:
+    """Give vacant slots a lease and send the task that takes it; how many. Sent twice it does the work once."""
+    given = services.leases_supervise(now=timezone.now(), most={worker.name: worker.most for worker in WORKERS}, died=holder.died)
+    for assignment in given:
+        logger.info("%s/%s: generation %s sent", assignment.worker, assignment.slot, assignment.generation)
+        worker_run.apply_async(
+            kwargs={"name": assignment.worker, "slot": assignment.slot, "generation": assignment.generation},
+            task_id=assignment.task_id,
+            expires=services.TTL_SECONDS,
+        )
+    return len(given)
+
+
+@app.task(name="oms.worker", queue="pipeline", acks_late=False, max_retries=0, track_started=True)
+def worker_run(*, name: str, slot: int, generation: int) -> dict[str, Any]:
+    """Run one slot of a worker under its lease until told to stop; counts and the reason, as Flower shows them."""
+    runner = Runner(
+        worker=name,
+        slot=slot,
+        generation=generation,
+        holder=holder.own(),
+        stopping=shutting_down,
+        clock=timezone.now,
+    )
+    try:
+        return runner.run(BY_NAME[name].run)
+    finally:
+        if not shutting_down():
+            supervise.apply_async()  # the next run need not wait for beat
+
+
+@app.task(name="oms.sample", ignore_result=True, expires=10)
+def sample() -> None:
+    """Set the gauges that no single worker knows."""
+    sampling.sample(timezone.now())
