@@ -36,7 +36,7 @@ class OmsAdminSite(admin.AdminSite):
     site_header = "Order management"
     site_title = "Order management"
     index_title = "Back office"
-    empty_value_display = "–"
+    empty_value_display = "-"
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page knows: the stock context and the places."""

@@ -54,7 +54,7 @@ class Publisher:
         self._not_before = 0.0
 
     def push(self, frames: Iterable[Frame]) -> bool:
-        """Send what a batch produced, after its commit. False when it was not sent: it is logged and counted, the readers notice the gap."""
+        """Send what a batch produced, after its commit. False when it was not sent: logged, counted, noticed by readers as a gap."""
         batch = list(messages(frames))
         if not batch:
             return True

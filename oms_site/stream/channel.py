@@ -1,0 +1,35 @@
+"""What a channel of the stream is."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+Numbered = tuple[int, Any]
+"""A sequence and the data as of it."""
+
+
+class Scope(Enum):
+    """What a channel's key names, and with it who may follow: an instrument (everyone), an account (who may see it)."""
+
+    SYMBOL = "instrument"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel. `since(key, from_seq)` gives the frames from a sequence on, in order; without it a resume is a snapshot.
+
+    `heads(keys)` tells the newest sequence in PostgreSQL: what was lost on the way is noticed by it.
+    """
+
+    name: str
+    scope: Scope
+    snapshot: Callable[[str], Numbered]
+    heads: Callable[[Collection[str]], Mapping[str, int]]
+    since: Callable[[str, int], list[Numbered]] | None = None
+
+    @property
+    def conflated(self) -> bool:
+        """Whether frames may be left out for a reader that is behind."""
+        return self.scope is Scope.SYMBOL

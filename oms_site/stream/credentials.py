@@ -1,0 +1,61 @@
+"""By what right a socket is open, checked against PostgreSQL at the start and every two seconds."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+
+from risk import selectors as risk_selectors
+from risk import services as risk_services
+
+
+class Credential(Protocol):
+    """Something a user is known by; equal credentials are checked once for all their sockets."""
+
+    def user(self) -> Any | None:
+        """The active user, None when it is not (or no longer) good. Reads PostgreSQL."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCookie:
+    """A browser's session."""
+
+    key: str = field(repr=False)
+
+    def user(self) -> Any | None:
+        """The session's user: as for a page, a changed password or a deactivated user ends it."""
+        request = HttpRequest()
+        request.session = SessionStore(self.key)
+        user = get_user(request)
+        return user if user.is_authenticated and user.is_active else None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A REST token."""
+
+    raw: str = field(repr=False)
+
+    def user(self) -> Any | None:
+        """The token's user."""
+        return risk_services.token_user(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a credential is good for now: nothing without a user; `accounts` is None when it was not asked for."""
+
+    user: Any | None
+    has_role: bool = False
+    accounts: frozenset[str] | None = None
+
+
+def access(credential: Credential, *, with_accounts: bool) -> Access:
+    """Look a credential up. Reads PostgreSQL."""
+    user = credential.user()
+    if user is None:
+        return Access(None)
+    accounts = frozenset(risk_selectors.visible_accounts(user)) if with_accounts else None
+    return Access(user, bool(risk_selectors.roles(user)), accounts)

@@ -1,0 +1,96 @@
+"""Frames as text: what clients send, strictly read, and what they get, written once for all sockets of a process."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+OPS = frozenset({"auth", "subscribe", "unsubscribe", "ping"})
+_FIELDS = {
+    "auth": ({"op", "token"}, set()),
+    "subscribe": ({"op", "channel", "key"}, {"from_seq"}),
+    "unsubscribe": ({"op", "channel", "key"}, set()),
+    "ping": ({"op"}, set()),
+}
+_ECHOED = 512
+_LARGEST_SEQ = 2**63 - 1
+
+
+class BadFrame(Exception):
+    """A client's frame that cannot be taken. It is answered by an error frame; the socket stays."""
+
+    def __init__(self, code: str, message: str, channel: str | None = None, key: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.channel, self.key = code, message, channel, key
+
+
+class Command(NamedTuple):
+    """A well-formed client frame."""
+
+    op: str
+    channel: str = ""
+    key: str = ""
+    from_seq: int | None = None
+    token: str = ""
+
+
+def parse(text: str) -> Command:
+    """Read a client's frame. Raises `BadFrame` naming what is wrong; channel and key are told where the frame had them."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadFrame("frame_invalid", "the frame is no JSON") from None
+    if not isinstance(value, dict):
+        raise BadFrame("frame_invalid", "the frame must be a JSON object")
+    channel, key = _told(value.get("channel")), _told(value.get("key"))
+    op = value.get("op")
+    if not isinstance(op, str) or op not in OPS:
+        raise BadFrame("op_unknown", f"op: must be one of {', '.join(sorted(OPS))}", channel, key)
+    required, optional = _FIELDS[op]
+    missing, unknown = required - value.keys(), value.keys() - required - optional
+    if missing or unknown:
+        wrong = f"{sorted(missing)[0]}: missing" if missing else f"{sorted(unknown)[0][:64]}: unknown field"
+        raise BadFrame("frame_invalid", wrong, channel, key)
+    for name in ("channel", "key", "token"):
+        if name in value and not isinstance(value[name], str):
+            raise BadFrame("frame_invalid", f"{name}: must be text", channel, key)
+    return Command(op, value.get("channel", ""), value.get("key", ""), _from_seq(value, channel, key), value.get("token", ""))
+
+
+def _from_seq(value: dict[str, Any], channel: str | None, key: str | None) -> int | None:
+    if "from_seq" not in value:
+        return None
+    found = value["from_seq"]
+    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= _LARGEST_SEQ:
+        raise BadFrame("from_seq_invalid", "from_seq: must be a whole number from 1: the first frame wanted", channel, key)
+    return found
+
+
+def _told(value: Any) -> str | None:
+    return value[:_ECHOED] if isinstance(value, str) else None
+
+
+def prefix(channel: str, key: str) -> str:
+    """The beginning of every frame of a (channel, key): `{"channel":…,"key":…,"seq":`."""
+    return f'{{"channel":{orjson.dumps(channel).decode()},"key":{orjson.dumps(key).decode()},"seq":'
+
+
+def frame(start: str, seq: int, kind: str, data: str) -> str:
+    """A whole frame from its `prefix` and the JSON text of its data, which is not looked at again."""
+    return f'{start}{seq},"type":"{kind}","data":{data}}}'
+
+
+def gap(start: str, first: int, last: int) -> str:
+    """Tells that frames `first` to `last` were lost; a snapshot follows."""
+    return frame(start, last, "gap", f'{{"from":{first},"to":{last}}}')
+
+
+def error(code: str, message: str, channel: str | None = None, key: str | None = None) -> str:
+    """An error frame; it has no sequence."""
+    return _plain("error", {"code": code, "message": message}, channel, key)
+
+
+PONG = '{"channel":null,"key":null,"seq":null,"type":"pong","data":null}'
+
+
+def _plain(kind: str, data: Any, channel: str | None, key: str | None) -> str:
+    return orjson.dumps({"channel": channel, "key": key, "seq": None, "type": kind, "data": data}).decode()

@@ -1,0 +1,60 @@
+"""uvicorn's socket protocol with this stream's manners: `uvicorn --ws oms_site.stream.protocol:StreamProtocol`.
+
+A browser cannot send pings, and an ASGI application cannot either, so the server's pings are the protocol's own: every five seconds, and
+without a pong within five more the socket is closed with 4408. A reader who stopped cannot take a close frame: the connection is cut.
+"""
+
+from typing import Any
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from oms_site.stream.rate import Bucket
+
+PING_SECONDS = 5.0
+PONG_SECONDS = 5.0
+PINGS_PER_SECOND = 100
+LARGEST_FRAME = 64 * 1024
+TOO_SLOW, TOO_MANY = 4408, 4429
+
+
+class StreamProtocol(WebSocketsSansIOProtocol):
+    """Pings, close codes and limits of the stream."""
+
+    def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
+        config.ws_per_message_deflate = False  # small frames, many readers: time is dearer than bytes
+        config.ws_max_size = min(config.ws_max_size, LARGEST_FRAME)
+        super().__init__(config, *args, **kwargs)
+        self.ping_interval, self.ping_timeout = PING_SECONDS, PONG_SECONDS
+        self._pings = Bucket(PINGS_PER_SECOND, PINGS_PER_SECOND, self.loop.time())
+
+    def keepalive_timeout(self) -> None:
+        """No pong came."""
+        self.pong_timer = None
+        self.pending_ping_payload = None
+        if not self.close_sent and not self.transport.is_closing():
+            self._fail(TOO_SLOW, "no pong")
+
+    def handle_ping(self) -> None:
+        """A client's own ping is answered, a flood of them is not."""
+        if self._pings.take(self.loop.time()):
+            super().handle_ping()
+        elif not self.close_sent:
+            self._fail(TOO_MANY, "too many pings")
+
+    async def send(self, message: Any) -> None:
+        """As uvicorn's, but a peer that does not answer the close is cut off instead of being waited for."""
+        await super().send(message)
+        if message["type"] == "websocket.close" and self.close_timer is not None:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(PONG_SECONDS, self.transport.abort)
+
+    def _fail(self, code: int, reason: str) -> None:
+        stuck = self.transport.get_write_buffer_size() > 0
+        self.stop_keepalive()
+        self.conn.fail(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if stuck:
+            self.transport.abort()
+        else:
+            self.transport.close()
