@@ -19,10 +19,10 @@ from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.partitioner import partition_of
 from oms_site.infra.bus.ports import Bus, BusError, Consumer, Partition, Record
 from oms_site.infra.bus.processor import Control
-from schemas.errors import SchemaError
+from schemas.errors import CodecError, RegistryError
 from schemas.messages import Execution, Quote
-from schemas.registry import Wire
 from schemas.topics import BY_NAME, EXECUTIONS, ORDERS, PARTITIONS, QUOTES
+from schemas.wire import Wire
 
 log = structlog.get_logger(__name__)
 
@@ -77,8 +77,8 @@ class _Session:
         if record.topic == EXECUTIONS.name and record.key != HOUSE:
             return
         try:
-            message = self._wire.decode(BY_NAME[record.topic], record.value)
-        except SchemaError as error:
+            message = self._wire.message(BY_NAME[record.topic], record.value)
+        except CodecError as error:
             self._counts["unreadable"] += 1
             log.warning("record_unreadable", topic=record.topic, partition=record.partition, offset=record.offset, error=str(error))
             return
@@ -112,7 +112,7 @@ def run(control: Control) -> dict[str, Any]:
                 counts["sessions"] += 1
             session.step()
             control.report("running", counts)
-        except (BusError, SchemaError, DatabaseError) as error:
+        except (BusError, RegistryError, DatabaseError) as error:
             log.warning("liquidity_session_failed", error=f"{type(error).__name__}: {error}")
             _drop(session)
             session = None

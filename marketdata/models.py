@@ -1,12 +1,13 @@
 """Instruments and the latest state of their market. Symbol is the primary key everywhere: it is what people and messages say."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-PRICE = {"max_digits": 20, "decimal_places": 8}
+PRICE: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
 """Digits of every price and quantity column: units of 1e-8 fit exactly (`schemas.units`)."""
 
 

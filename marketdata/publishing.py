@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from oms_site.infra.bus.ports import Bus, Outgoing
 from schemas.messages import Message
-from schemas.registry import Wire
 from schemas.topics import Topic
+from schemas.wire import Wire
 
 
 class TopicWriter:
@@ -18,8 +18,8 @@ class TopicWriter:
 
     def send(self, messages: Sequence[Message]) -> None:
         """Write all, in order, and wait until all are acknowledged."""
-        topic, encode = self._topic, self._wire.encode
-        self._producer.send([Outgoing(topic.name, getattr(message, topic.key), encode(topic, message)) for message in messages])
+        topic, value = self._topic, self._wire.value
+        self._producer.send([Outgoing(topic.name, getattr(message, topic.key), value(topic, message)) for message in messages])
 
     def close(self) -> None:
         """Stop."""

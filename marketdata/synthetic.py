@@ -16,7 +16,7 @@ from marketdata.selectors import claimed_symbols, instruments_by_symbol, latest_
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import BusError
 from oms_site.infra.bus.processor import Control
-from schemas.errors import SchemaError
+from schemas.errors import RegistryError
 from schemas.topics import QUOTES
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ def run(control: Control) -> dict[str, Any]:
                 writer.send(rows)
                 counts["rows"] += len(rows)
                 control.report("running", counts)
-            except (BusError, SchemaError, DatabaseError) as error:
+            except (BusError, RegistryError, DatabaseError) as error:
                 counts["failures"] += 1
                 log.warning("synthetic_feed_waits", error=f"{type(error).__name__}: {error}")
                 _close(writer)

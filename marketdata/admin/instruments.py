@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from marketdata import services
@@ -71,7 +70,7 @@ class InstrumentAdmin(admin.ModelAdmin):
             now=timezone.now(),
         )
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
         """A refusal of the service becomes a message on the same page, which then shows what is stored."""
         try:
             return super().changeform_view(request, object_id, *args, **kwargs)

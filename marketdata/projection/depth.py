@@ -58,7 +58,7 @@ class DepthProjection:
             row, bids, asks = written
             rows.append(row)
             if bids or asks or row.seq == 1:
-                frame = book_object(row, moment) | {"bids": bids, "asks": asks}
+                frame = book_object(row, moment) | {"bids": _plain(bids), "asks": _plain(asks)}
                 frames.append(Frame("book", symbol, row.seq, "update", dumps(frame)))
         _upsert(rows)
         return iter(frames)
@@ -85,13 +85,14 @@ def _written(
     if stored is not None and (book.seq, book.replay_from) <= (stored.book_seq, stored.replay_from):
         return None
     bids, asks = book.best(DEPTH)
-    changed_bids, changed_asks = changes(_levels(stored and stored.bids), bids), changes(_levels(stored and stored.asks), asks)
+    changed_bids = changes(_levels(stored.bids) if stored else (), bids)
+    changed_asks = changes(_levels(stored.asks) if stored else (), asks)
     moved = bool(changed_bids or changed_asks or stored is None)
     row = DepthSnapshot(
         symbol=symbol,
         seq=(stored.seq if stored else 0) + int(moved),
-        bids=bids,
-        asks=asks,
+        bids=_plain(bids),
+        asks=_plain(asks),
         last=None if book.last is None else from_units(book.last),
         partition=partition,
         replay_from=book.replay_from,
@@ -113,8 +114,12 @@ def _continued(row: DepthSnapshot) -> Depth:
     return book
 
 
-def _levels(stored: Iterable[Any] | None) -> list[Level]:
-    return [Level(*level) for level in stored or ()]
+def _levels(stored: Iterable[Any]) -> list[Level]:
+    return [Level(*level) for level in stored]
+
+
+def _plain(levels: Iterable[Level]) -> list[list[Any]]:
+    return [list(level) for level in levels]
 
 
 def _upsert(rows: list[DepthSnapshot]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
@@ -72,27 +73,27 @@ def _conflated(deliveries: Sequence[Delivery]) -> dict[str, _Newest]:
     return {symbol: _Newest(*newest, *good.get(symbol, (None, 0))) for symbol, newest in last.items()}
 
 
+def _decimal(units: int | None) -> Decimal | None:
+    return None if units is None else from_units(units)
+
+
 def _row(newest: _Newest) -> LatestQuote:
     quote, received, good, good_received = newest
-
-    def decimal(units: int | None) -> object:
-        return None if units is None else from_units(units)
-
     return LatestQuote(
         symbol=quote.symbol,
-        bid=decimal(quote.bid),
-        ask=decimal(quote.ask),
-        bid_size=decimal(quote.bid_size),
-        ask_size=decimal(quote.ask_size),
-        last=decimal(quote.last),
-        last_size=decimal(quote.last_size),
+        bid=from_units(quote.bid),
+        ask=from_units(quote.ask),
+        bid_size=_decimal(quote.bid_size),
+        ask_size=_decimal(quote.ask_size),
+        last=_decimal(quote.last),
+        last_size=_decimal(quote.last_size),
         event=quote.event,
         quality=quality(quote.bid, quote.ask).value,
         source=quote.source,
         time=from_microseconds(quote.time),
         received_at=from_microseconds(received),
-        good_bid=decimal(good.bid) if good else None,
-        good_ask=decimal(good.ask) if good else None,
+        good_bid=from_units(good.bid) if good else None,
+        good_ask=from_units(good.ask) if good else None,
         good_received_at=from_microseconds(good_received) if good else None,
     )
 

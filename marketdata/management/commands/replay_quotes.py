@@ -14,7 +14,7 @@ from marketdata.replay.job import FileInvalid, Replay
 from marketdata.replay.validation import Findings, Stopped
 from marketdata.selectors import instruments_by_symbol
 from oms_site.infra.bus.ports import BusError
-from schemas.errors import SchemaError
+from schemas.errors import RegistryError
 
 FAILED, USAGE, BUSY = 1, 2, 3
 _SPEED = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError(error.message, returncode=BUSY) from None
         except Stopped:
             raise CommandError("stopped; nothing was sent", returncode=FAILED) from None
-        except (FileInvalid, services.ClaimLost, BusError, SchemaError) as error:
+        except (FileInvalid, services.ClaimLost, BusError, RegistryError) as error:
             raise CommandError(str(error), returncode=FAILED) from None
         finally:
             file.close()

@@ -20,7 +20,7 @@ from marketdata.replay.progress import FeedProgress
 from marketdata.selectors import instruments_by_symbol, to_microseconds
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import BusError
-from schemas.errors import SchemaError
+from schemas.errors import RegistryError
 from schemas.messages import Quote
 from schemas.topics import QUOTES
 
@@ -80,6 +80,6 @@ class Command(BaseCommand):
                 feed.run(tape(market, to_microseconds(timezone.now()), options["rate"], options["seconds"]))
         except services.SymbolClaimed as error:
             raise CommandError(error.message, returncode=BUSY) from None
-        except (services.ClaimLost, BusError, SchemaError) as error:
+        except (services.ClaimLost, BusError, RegistryError) as error:
             raise CommandError(f"{error}; run it again", returncode=FAILED) from None
         self.stdout.write(f"synthetic, {options['regime']}, seed {options['seed']}: sent {feed.sent} rows")
