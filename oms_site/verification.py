@@ -1,6 +1,7 @@
 """Rebuilds every fold from the logs and compares it with what the running system holds.
 
 Books and exposures: from the first record up to each kept snapshot's offsets, and from the newest snapshot plus the tail, by hash.
+Trades: those printed against a replay of the commands, and their rows against those printed.
 Orders and positions: a recount that shares no code with the projections, against the rows as they stood at the projection's offsets.
 """
 
@@ -12,6 +13,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from matching import verify as matching_verify
+from matching.models import Trade
 from oms_site.infra.bus import snapshots
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
@@ -20,7 +23,8 @@ from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, Tran
 from orders.models import Order
 from reporting.models import Position as PositionRow
 from schemas.enums import ExecType
-from schemas.topics import BY_NAME, EXECUTIONS
+from schemas.messages import Trade as TradeRecord
+from schemas.topics import BY_NAME, EXECUTIONS, ORDERS_VALIDATED, TRADES
 from schemas.units import NOTIONAL_SCALE, from_units
 
 _POLL = 5_000
@@ -94,6 +98,32 @@ def verify_transform(spec: TransformSpec, partition: int) -> Finding:
         if snapshots.state_hash(genesis.dump()) != snapshots.state_hash(tail.dump()):
             finding.differences.append(f"snapshot and tail differ from the whole log at {upto}")
     return finding
+
+
+def verify_trades(group: str = "core") -> list[Finding]:
+    """Trades printed against a replay of the commands, and their rows against those printed up to the projection's offsets."""
+    followed = Finding("trades printed", 0)
+    for partition in range(TRADES.partitions):
+        end = ends((ORDERS_VALIDATED.name,), partition)
+        commands = deliveries(ORDERS_VALIDATED.name, partition, 0, end[ORDERS_VALIDATED.name])
+        replayed = list(matching_verify.replayed_trades(partition, commands))
+        printed = _trades(partition, ends((TRADES.name,), partition)[TRADES.name])
+        final = ends((ORDERS_VALIDATED.name,), partition) == end
+        compared, differences = matching_verify.printed_differences(replayed, printed, final=final)
+        followed.compared += compared
+        followed.differences += differences
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        offsets = dict(ConsumedOffset.objects.filter(group=group, topic=TRADES.name).values_list("partition", "offset"))
+        rows = list(Trade.objects.all())
+    projected = [trade for partition, offset in sorted(offsets.items()) for trade in _trades(partition, offset)]
+    return [followed, Finding("trades", *matching_verify.row_differences(projected, rows))]
+
+
+def _trades(partition: int, end: int) -> list[TradeRecord]:
+    found = (delivery.message for delivery in deliveries(TRADES.name, partition, 0, end))
+    return [trade for trade in found if isinstance(trade, TradeRecord)]
 
 
 @dataclass

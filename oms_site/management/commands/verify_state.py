@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Compare everything and say so line by line."""
         if wait:
             _await_projection(wait)
-        findings = verification.verify_rows(CORE.name)
+        findings = verification.verify_rows(CORE.name) + verification.verify_trades(CORE.name)
         for spec in (RISK, MATCHING):
             findings += [verification.verify_transform(spec, partition) for partition in verification.partitions_with_snapshots(spec.name)]
         for finding in findings:
