@@ -19,7 +19,8 @@ class Verdict(Enum):
 class Follower:
     """Starts loading: a snapshot, or frames from `from_seq` on.
 
-    Frames that arrive meanwhile are only noted (`ahead`): the load ends when it has brought as much. Then it is live until a frame is missing.
+    Frames that arrive meanwhile are only noted (`ahead`): the load ends when it has brought as much. Then it is live until a frame is
+    missing.
     """
 
     __slots__ = ("ahead", "channel", "key", "loading", "next", "resuming", "start")
