@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bulk_orders, idle, machine, replay, single_orders, target
+from benchmarks import bench_matching, bulk_orders, idle, machine, replay, single_orders, target
 from oms_site.stack import Stack
 from oms_site.stack.errors import NotRunning
 
@@ -33,6 +33,11 @@ BENCHMARKS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, An
         replay.measure,
         lambda got: ", ".join(f"{figures['rows_per_second']} rows/s" for figures in got.values()),
         "5,000 rows/s or more",
+    ),
+    "matching": (
+        bench_matching.measure,
+        lambda got: ", ".join(f"{got[name]['events_per_second']} events/s" for name in bench_matching.MIXES),
+        "450,000 events/s or more",
     ),
 }
 
