@@ -65,7 +65,7 @@ class Replay:
         return RejectFile(env.RUN_DIR / "rejects", self.file.name)
 
     def send(self, found: Findings, *, speed: Fraction | None, loop: bool) -> Sent:
-        """Send what was found. Raises `SymbolClaimed`, `ClaimLost`, `BusError`, `RegistryError`, and `FileInvalid` when the file changed."""
+        """Send what was found. Raises `SymbolClaimed`, `ClaimLost`, `BusError`, `RegistryError`, `FileInvalid` when the file changed."""
         with ExitStack() as stack:
             claim = stack.enter_context(ClaimedSymbols(found.symbols, self.clock.stop))
             writer = TopicWriter(bus(), wire(), QUOTES, client_id="replay")
