@@ -152,9 +152,9 @@ class Engine:
         price = level.price if command.price is None else command.price
         if quantity <= 0 or price <= 0:
             return [ReplaceRejected(order.id, Reason.ORDER_FIELD_INVALID, order)]
-        if quantity % book.lot:
+        if quantity % book.lot and quantity != order.quantity:
             return [ReplaceRejected(order.id, Reason.QUANTITY_OFF_LOT, order)]
-        if price % book.tick:
+        if price % book.tick and price != level.price:  # terms that stay were right when they were accepted
             return [ReplaceRejected(order.id, Reason.PRICE_OFF_TICK, order)]
         return self._change_terms(book, order, level, quantity, price)
 

@@ -77,6 +77,16 @@ def test_new_tick_and_lot_hold_for_later_orders_and_leave_resting_ones() -> None
     assert desk.drawn() == table("a:1 10.01")
 
 
+def test_after_a_change_of_tick_or_lot_a_replace_may_keep_the_terms_it_does_not_name() -> None:
+    desk = Desk()
+    desk.buy("a", 25, "10.01")
+    desk.send(instrument(tick=5 * CENT, lot=10 * SHARE))
+    assert desk.replace("a", quantity=20) == ["replaced a leaves 20 keeps its place"]
+    assert desk.replace("a", quantity=15) == ["replace_rejected a quantity_off_lot"]
+    assert desk.replace("a", price="10.02") == ["replace_rejected a price_off_tick"]
+    assert desk.replace("a", price="10.05") == ["replaced a leaves 20 to the tail"]
+
+
 def test_a_symbol_nobody_announced_takes_the_default_rules_where_there_are_some() -> None:
     engine = Engine(Rules(1, SHARE))
     assert [told(event) for event in engine.apply(command("new", "a", **(GOOD | {"price": "0.00000001"})))] == ["new a"]
