@@ -3,14 +3,12 @@
 from collections import defaultdict
 from typing import Any
 
-from oms_site.infra.bus.connection import bus
+from oms_site.infra.bus.connection import bus, decode_record
 from schemas.topics import Topic
 
 
 def read_topic(topic: Topic) -> list[Any]:
     """Every record of the topic up to its present end, decoded, partition by partition in offset order."""
-    from schemas.codec import decode_record  # the codec needs the registry's address, which the environment gives
-
     consumer = bus().consumer(None, client_id="tests")
     try:
         partitions = consumer.partitions(topic.name)

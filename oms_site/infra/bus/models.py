@@ -6,8 +6,8 @@ from django.db import models
 class OutboxMessage(models.Model):
     """A record to be sent to Kafka, written in the transaction of what it announces; the relay deletes it once acknowledged.
 
-    `body` is the Avro body without the registry header, which the relay puts before it (`schema_version` of the topic's subject). `partition` is set only
-    for controls, which go to every partition.
+    `body` is the Avro body without the registry header, which the relay puts before it (`schema_version` of the topic's subject).
+    `partition` is set only for controls, which go to every partition.
     """
 
     id = models.BigAutoField(primary_key=True)

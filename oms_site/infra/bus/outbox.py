@@ -1,7 +1,7 @@
 """The outbox: commands written in the transaction of what they announce, sent by the relay afterwards. ADR 0004.
 
-Ids are taken from the table's own sequence before the rows are written, because the command carries its id. Callers hold the lock that makes
-ids rise in commit order: the account's row for an account's commands, `publish_control` its own for controls.
+Ids are taken from the table's own sequence before the rows are written, because the command carries its id. Callers hold the lock that
+makes ids rise in commit order: the account's row for an account's commands, `publish_control` its own for controls.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def allocate_ids(count: int) -> list[int]:
     """That many ids, rising. One round trip."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('bus_outboxmessage', 'id')) FROM generate_series(1, %s)", [count]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('bus_outboxmessage', 'id')) FROM generate_series(1, %s)", [count])
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -72,13 +72,16 @@ class Consumer(Protocol):
         """Read this assigned partition from `offset` next."""
 
     def position(self, partition: Partition) -> int:
-        """Offset of the next record to be read; past a transaction's marker once a poll has gone over it."""
+        """The next offset this assigned partition will be read from; markers of transactions count as offsets."""
 
     def beginning_offsets(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """First offset still kept."""
 
     def end_offsets(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """Last stable offset + 1."""
+        """First offset not yet readable: behind the last committed record, before any open transaction."""
+
+    def log_ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        """End of the log, open transactions included: who has read up to here has missed nothing that was ever committed before."""
 
     def offsets_for_time(self, partitions: Sequence[Partition], timestamp: int) -> dict[Partition, int]:
         """First offset at or after `timestamp` (microseconds), the end where there is none."""

@@ -63,8 +63,9 @@ class PartitionFold(Protocol):
 class TransformSpec:
     """A Kafka-to-Kafka worker: exactly once, one transaction a poll.
 
-    `inputs` are co-partitioned topics read as a group. On recovery, topics of `recover_inputs` are replayed up to the group's committed offset and topics of
-    `recover_outputs` up to their end. `observed` topics are read whole, by every member, from `now - observe_from` microseconds on, before each batch, and given to `observe`.
+    `inputs` are co-partitioned topics read as a group. On recovery, topics of `recover_inputs` are replayed up to the group's committed
+    offset and topics of `recover_outputs` up to their end. `observed` topics are read whole, by every member, from `now - observe_from`
+    microseconds on, before each batch, and given to `observe`.
     """
 
     name: str
@@ -90,7 +91,9 @@ class Frame(NamedTuple):
 
 
 Handler = Callable[[Sequence[Delivery], int], Iterable[Frame]]
-"""Takes a batch of one topic's deliveries and `now` (microseconds) inside the open transaction, writes rows in bulk, returns frames to push after commit."""
+"""Takes a batch of one topic's deliveries and `now` (microseconds) inside the open transaction, writes rows in bulk, returns the frames
+to push after commit.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The relay: sends what is unsent in the outbox to Kafka, oldest first, and deletes it once the broker has it. ADR 0004.
 
-Woken by NOTIFY. It asks for *what is unsent*, never for ids above the last one: a slower transaction may commit a lower id later. After a crash it may send
-a command again; risk recognises the repeat by its command id.
+Woken by NOTIFY. It asks for *what is unsent*, never for ids above the last one: a slower transaction may commit a lower id later.
+After a crash it may send a command again; risk recognises the repeat by its command id.
 """
 
 import time
@@ -18,9 +18,9 @@ from oms_site.infra.bus import outbox
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import Bus, BusError, Outgoing, Producer
 from oms_site.infra.bus.processor import Control
-from schemas.errors import SchemaError
-from schemas.registry import Wire
+from schemas.errors import RegistryError
 from schemas.topics import BY_NAME
+from schemas.wire import Wire
 
 BATCH = 2_000
 _WAIT_SECONDS = 1.0
@@ -36,7 +36,7 @@ def run(control: Control) -> dict[str, Any]:
     while (reason := control.stop_reason()) is None:
         try:
             relay.work()
-        except (psycopg.Error, BusError, SchemaError) as error:
+        except (psycopg.Error, BusError, RegistryError) as error:
             log.warning("relay_waits", error=type(error).__name__, detail=str(error)[:300])
             control.count("faults")
             relay.close()
@@ -97,7 +97,7 @@ class Relay:
 
     def _outgoing(self, row: Sequence[Any]) -> Outgoing:
         _, topic, key, partition, version, body, _ = row
-        return Outgoing(topic, key, self._wire.framed(BY_NAME[topic], bytes(body), version), partition)
+        return Outgoing(topic, key, self._wire.header(BY_NAME[topic], version) + body, partition)
 
     def _tell(self, rows: Sequence[Sequence[Any]]) -> None:
         now = datetime.now(UTC)
