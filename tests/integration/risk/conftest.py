@@ -1,0 +1,37 @@
+"""One person of each role, and accounts they have to do with."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from pytest_django.fixtures import SettingsWrapper
+
+from risk.domain.roles import Role
+from risk.models import Account, AccountKind, Entitlement
+
+NOW = datetime(2026, 11, 24, 15, 4, 5, 123456, UTC)
+LATER = NOW + timedelta(minutes=1)
+PASSWORD = "correct horse battery"
+
+
+def person(username: str, *roles: Role, **more: object) -> User:
+    """A user of these roles."""
+    user = User.objects.create_user(username, password=PASSWORD, **more)
+    for role in roles:
+        user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+    return user
+
+
+@pytest.fixture
+def people(db: None, settings: SettingsWrapper) -> dict[str, User]:
+    """By role, and `risk2`, `stranger` without a role, `root` the superuser. ACME-1 and ZEN-1 are customers', HOUSE-LP is the house's."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one is the product's business
+    for code, kind in (("ACME-1", AccountKind.CUSTOMER), ("ZEN-1", AccountKind.CUSTOMER), ("HOUSE-LP", AccountKind.HOUSE)):
+        Account.objects.create(code=code, name=code, kind=kind)
+    found = {role.value: person(role.value, role) for role in Role}
+    found["risk2"] = person("risk2", Role.RISK)
+    found["stranger"] = person("stranger")
+    found["root"] = person("root", is_superuser=True, is_staff=True)
+    Entitlement.objects.create(user=found["trader"], account_id="ACME-1", can_trade=True)
+    Entitlement.objects.create(user=found["viewer"], account_id="ACME-1", can_trade=True)
+    return found

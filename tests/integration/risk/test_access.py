@@ -1,0 +1,66 @@
+"""Accounts and entitlements: who may give them, and never to oneself."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from oms_site.infra.audit.models import AuditEntry
+from oms_site.infra.errors import Forbidden
+from risk import services
+from risk.models import Account, Entitlement
+from tests.integration.risk.conftest import LATER, NOW
+
+
+def save(actor, code="NEW-1", name="New", **more) -> Account:
+    return services.account_save(actor=actor, code=code, name=name, now=NOW, **more)
+
+
+def entitle(actor, user, code="ZEN-1", can_trade=True) -> Entitlement:
+    return services.entitlement_set(actor=actor, user=user, account=Account.objects.get(pk=code), can_trade=can_trade, now=NOW)
+
+
+@pytest.mark.parametrize("who", ["operations", "admin", "root"])
+def test_an_account_is_made_and_changed_with_an_audit_entry_each(people, who) -> None:
+    save(people[who])
+    save(people[who], name="Newer")
+    save(people[who], name="Newer")
+    assert Account.objects.get(pk="NEW-1").name == "Newer"
+    assert AuditEntry.objects.filter(action="account_saved", object_id="NEW-1").count() == 2
+
+
+@pytest.mark.parametrize("who", ["trader", "sales", "risk", "compliance", "viewer", "stranger"])
+def test_who_makes_no_accounts(people, who) -> None:
+    with pytest.raises(Forbidden):
+        save(people[who])
+
+
+@pytest.mark.parametrize("code", ["", "small", "A B", "É-1", "A/../B", "*"])
+def test_a_code_is_capitals_digits_and_hyphens(people, code) -> None:
+    with pytest.raises((services.AccountInvalid, ValidationError)):
+        save(people["admin"], code)
+
+
+def test_the_kind_of_an_account_stays(people) -> None:
+    with pytest.raises(services.AccountInvalid):
+        save(people["admin"], "ACME-1", kind="house")
+
+
+def test_entitlements_are_given_changed_and_taken_by_an_admin(people) -> None:
+    given = entitle(people["admin"], people["trader"])
+    entitle(people["admin"], people["trader"])
+    assert not entitle(people["admin"], people["trader"], can_trade=False).can_trade
+    assert services.entitlement_remove(actor=people["admin"], entitlement=given, now=LATER)
+    assert not services.entitlement_remove(actor=people["admin"], entitlement=given, now=LATER)
+    actions = list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
+    assert actions == ["entitlement_set", "entitlement_set", "entitlement_removed"]
+
+
+@pytest.mark.parametrize("who", ["admin", "root"])
+def test_nobody_entitles_oneself(people, who) -> None:
+    with pytest.raises(Forbidden):
+        entitle(people[who], people[who])
+
+
+@pytest.mark.parametrize("who", ["trader", "risk", "operations", "viewer"])
+def test_who_gives_no_entitlements(people, who) -> None:
+    with pytest.raises(Forbidden):
+        entitle(people[who], people["sales"])
