@@ -1,4 +1,4 @@
-"""The house liquidity provider as a worker: quotes in, commands of one account out, its own life-cycle log as the answer.
+"""The house liquidity provider as a worker: quotes in, commands of one account out, its own life-cycle log as the answer. ADR 0008.
 
 Kafka to Kafka without a state of its own: at every start it cancels what an earlier run left and quotes anew.
 """

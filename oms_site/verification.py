@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from matching import verify as matching_verify
 from matching.models import Trade
 from oms_site.infra.bus import snapshots
-from oms_site.infra.bus.connection import bus, wire
+from oms_site.infra.bus.connection import bus, decode_record
 from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
 from oms_site.infra.bus.ports import Consumer, Partition
 from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, TransformSpec
@@ -56,7 +56,7 @@ def _until(consumer: Consumer, where: Partition, end: int) -> Iterator[Delivery]
         for record in consumer.poll(500, _POLL):
             if record.offset >= end:
                 return
-            message = wire().decode(described, record.value)
+            message = decode_record(described, record.value)
             yield Delivery(Position(record.topic, record.partition, record.offset), message, record.timestamp)
 
 

@@ -1,4 +1,4 @@
-"""The one place where decimals become integers and back.
+"""The one place where decimals become integers and back. ADR 0003.
 
 Prices and quantities travel and are computed as integers in units of 1e-8 (`SCALE` decimal places): a price of 181.25 is
 18_125_000_000, a quantity of 100 is 10_000_000_000. A price times a quantity is in units of 1e-16 (`NOTIONAL_SCALE`).

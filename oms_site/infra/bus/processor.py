@@ -1,4 +1,4 @@
-"""What an app gives the worker loops: a fold over one partition (Kafka to Kafka), or a projection (Kafka to PostgreSQL)."""
+"""What an app gives the worker loops: a fold over one partition (Kafka to Kafka), or a projection (Kafka to PostgreSQL). ADR 0006."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Runs a worker's loop under its lease: renews it from a thread of its own, carries orders in and progress out."""
+"""Runs a worker's loop under its lease: renews it from a thread of its own, carries orders in and progress out. ADR 0005."""
 
 import logging
 import threading

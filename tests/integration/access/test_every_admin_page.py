@@ -14,7 +14,7 @@ OUR_APPS = {"bus", "audit", "supervision", "marketdata", "risk", "matching", "or
 @pytest.fixture
 def desk(db: None) -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser("root", password="not used"))  # noqa: S106 - a test's
+    client.force_login(User.objects.create_superuser("root", password="not used"))
     return client
 
 
