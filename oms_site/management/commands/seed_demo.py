@@ -22,6 +22,7 @@ from marketdata.models import Instrument
 from oms_site import demo, env
 from oms_site.infra.supervision import services as supervision_services
 from oms_site.people import DEMO_GROUP, Person, roles_sync
+from oms_site.workers import BY_NAME
 from risk import services as risk_services
 from risk.domain.roles import Role
 from risk.models import Account, Entitlement, Limit
@@ -46,7 +47,7 @@ class Command(BaseCommand):
         _accounts(admin, users, now)
         _instruments(admin, now)
         _limits(admin, now)
-        supervision_services.workers_sync(now=now)
+        supervision_services.workers_sync(names=list(BY_NAME), now=now)
         _save([_login(person, *users[person.username], now) for person in demo.PEOPLE])
 
 
