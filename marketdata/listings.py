@@ -19,8 +19,8 @@ def listing_of(row: Instrument) -> Listing:
 
 def terms_of(row: Instrument) -> Terms:
     """What the liquidity provider needs."""
-    most = to_units(row.max_quantity)
-    return Terms(row.symbol, to_units(row.tick), quote_size(to_units(row.reference_price), to_units(row.lot), most), most)
+    size = quote_size(to_units(row.reference_price), to_units(row.lot), to_units(row.max_quantity))
+    return Terms(row.symbol, to_units(row.tick), size)
 
 
 def middle(bid: Decimal, ask: Decimal) -> int:

@@ -30,12 +30,11 @@ _ANSWERS = {
 
 
 class Terms(NamedTuple):
-    """What an instrument allows, in 1e-8: prices in ticks, `size` (a fresh quote) in lots, totals up to `max_quantity`."""
+    """What an instrument allows, in 1e-8: prices in ticks, `size` (what a fresh quote offers) in lots."""
 
     symbol: str
     tick: int
     size: int
-    max_quantity: int
 
 
 class Intent(NamedTuple):
@@ -241,7 +240,7 @@ class Quoter:
             return Intent(CommandType.NEW, self._new_id(), side.side, size, price)
         if side.price == price and side.leaves >= size:
             return None
-        if side.cum + size > self.terms.max_quantity:
+        if side.cum > size:  # a total of more than two sizes might be refused: begin a new order
             return self._cancel(side, now)
         side.shown_in_step = True
         return Intent(CommandType.REPLACE, side.order_id, side.side, side.cum + size, price)

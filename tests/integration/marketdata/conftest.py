@@ -1,5 +1,7 @@
 """Instruments, people and log records for the tests of market data."""
 
+import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -8,9 +10,17 @@ from django.contrib.auth.models import Group, User
 
 from marketdata.demo import DEMO_INSTRUMENTS
 from marketdata.models import Instrument
+from oms_site import env
+from oms_site.infra.bus.connection import use
+from oms_site.infra.bus.kafka import KafkaBus
+from oms_site.infra.bus.kafka.admin import TopicState, admin
+from oms_site.infra.bus.kafka.settings import KafkaSettings
 from oms_site.infra.bus.processor import Delivery, Position
 from schemas.messages import BookLevel, BookUpdate, Quote
+from schemas.registry import Registry
+from schemas.topics import BY_NAME, TOPICS
 from schemas.units import ONE, to_units
+from schemas.wire import Wire, registrations
 
 NOW = datetime(2026, 11, 24, 15, 4, 5, 123456, UTC)
 NOW_US = int(NOW.timestamp()) * 1_000_000 + 123_456
@@ -49,3 +59,44 @@ def book(symbol, seq, bids=(), asks=(), *, kind="update", last=None, time=NOW_US
 def delivered(topic, *messages, partition=0, start=0, timestamp=NOW_US):
     """Messages as the worker gives them to a handler."""
     return [Delivery(Position(topic, partition, start + number), message, timestamp) for number, message in enumerate(messages)]
+
+
+class Log:
+    """The real broker under a prefix of its own: the bus, the wire, and what lies in a topic."""
+
+    def __init__(self, settings):
+        self.bus = KafkaBus(settings)
+        self.wire = Wire(Registry(env.SCHEMA_REGISTRY_URL))
+
+    def records(self, topic):
+        """Every record of a topic, by partition and offset."""
+        consumer = self.bus.consumer(None, client_id="test-reader")
+        try:
+            partitions = consumer.partitions(topic)
+            ends = consumer.end_offsets(partitions)
+            consumer.assign(consumer.beginning_offsets(partitions))
+            wanted, found = sum(ends.values()), []
+            while len(found) < wanted:
+                found += consumer.poll(1_000, 5_000)
+            return sorted(found, key=lambda record: (record.partition, record.offset))
+        finally:
+            consumer.close()
+
+    def messages(self, topic):
+        """The messages of a topic."""
+        return [self.wire.message(BY_NAME[topic], record.value) for record in self.records(topic)]
+
+
+@pytest.fixture
+def log(servers) -> Iterator[Log]:
+    """Topics of the test's own on the real broker, in place of the process' bus."""
+    settings = KafkaSettings(bootstrap=env.KAFKA_BOOTSTRAP, prefix=f"t{uuid.uuid4().hex[:8]}.")
+    registry = Registry(env.SCHEMA_REGISTRY_URL)
+    for topic, text in registrations():
+        registry.register(topic.subject, text)
+    with admin(settings) as broker:
+        broker.create({topic.name: TopicState(topic.partitions, topic.retention_ms) for topic in TOPICS})
+        made = Log(settings)
+        with use(made.bus, made.wire):
+            yield made
+        broker.delete([topic.name for topic in TOPICS])

@@ -30,7 +30,7 @@ class LpMarket:
         self.sent: list[Intent] = []
         self.pending: deque[Intent] = deque()
         self.ids = 0
-        self.quoter = Quoter(Terms(self.symbol, TICK, self.size, self.max_quantity), self.new_id)
+        self.quoter = Quoter(Terms(self.symbol, TICK, self.size), self.new_id)
         attributes = {"tick": TICK, "lot": LOT, "max_quantity": self.max_quantity, "tradable": 1, "version": 1}
         self.command(OrderCommand("instrument", 1, "", "", self.symbol, 0, attributes=attributes))
 

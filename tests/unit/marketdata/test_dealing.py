@@ -10,7 +10,7 @@ from schemas.messages import Execution, Quote
 from schemas.units import ONE
 
 START = 1_760_000_000_000_000
-TERMS = {"IBM": Terms("IBM", ONE // 100, 100 * ONE, 10_000 * ONE)}
+TERMS = {"IBM": Terms("IBM", ONE // 100, 100 * ONE)}
 
 
 def quote(bid, ask, symbol="IBM"):

@@ -101,10 +101,12 @@ def test_a_side_filled_whole_is_new_at_the_next_window():
 
 
 def test_an_order_whose_total_would_grow_too_large_is_replaced_by_a_new_one():
-    market = quoted(LpMarket(max_quantity=1_500 * LOT), (100, 102))
+    market = quoted(LpMarket(), (100, 102))
     first = market.quoter.ask.order_id
-    market.user("U1", "buy", 102 * TICK, 600 * LOT)
-    quoted(market)
+    for number in (1, 2):
+        market.user(f"U{number}", "buy", 102 * TICK, 600 * LOT)
+        assert market.quoter.ask.order_id == first
+        quoted(market)
     assert market.quoter.ask.order_id != first
     assert shown(market) == (100, 102)
 
