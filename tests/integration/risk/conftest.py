@@ -1,10 +1,10 @@
 """One person of each role, and accounts they have to do with."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from pytest_django.fixtures import SettingsWrapper
 
 from risk.domain.roles import Role
 from risk.models import Account, AccountKind, Entitlement
@@ -23,7 +23,7 @@ def person(username: str, *roles: Role, **more: object) -> User:
 
 
 @pytest.fixture
-def people(db: None, settings: SettingsWrapper) -> dict[str, User]:
+def people(db: None, settings: Any) -> dict[str, User]:
     """By role, and `risk2`, `stranger` without a role, `root` the superuser. ACME-1 and ZEN-1 are customers', HOUSE-LP is the house's."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one is the product's business
     for code, kind in (("ACME-1", AccountKind.CUSTOMER), ("ZEN-1", AccountKind.CUSTOMER), ("HOUSE-LP", AccountKind.HOUSE)):
