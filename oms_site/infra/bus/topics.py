@@ -1,0 +1,39 @@
+"""The topics there have to be, with those for dead letters, and how the broker's differ from them."""
+
+from oms_site.infra.bus.kafka.admin import KafkaAdmin, TopicState
+from schemas.topics import DAY_MS, TOPICS
+
+DEAD_LETTERS_KEPT_MS = 30 * DAY_MS
+
+
+def wanted() -> dict[str, TopicState]:
+    """Every topic by plain name. A dead letter's topic has as many partitions as its topic, so that a letter keeps its number."""
+    found = {topic.name: TopicState(topic.partitions, topic.retention_ms) for topic in TOPICS}
+    return found | {topic.dead_letters: TopicState(topic.partitions, DEAD_LETTERS_KEPT_MS) for topic in TOPICS}
+
+
+def create_missing(kafka: KafkaAdmin) -> list[str]:
+    """Create what is not there; their names. What is there stays as it is."""
+    topics = wanted()
+    present = kafka.states(list(topics))
+    missing = {name: state for name, state in topics.items() if name not in present}
+    if missing:
+        kafka.create(missing)
+    return sorted(missing)
+
+
+def differences(kafka: KafkaAdmin) -> list[str]:
+    """One sentence for each topic that is missing or unlike the table."""
+    topics = wanted()
+    present = kafka.states(list(topics))
+    found = []
+    for name, state in sorted(topics.items()):
+        have = present.get(name)
+        if have is None:
+            found.append(f"{name}: missing; run 'manage.py topics create'")
+            continue
+        if have.partitions != state.partitions:
+            found.append(f"{name}: {have.partitions} partitions, {state.partitions} wanted: make a new topic")
+        if have.retention_ms != state.retention_ms:
+            found.append(f"{name}: kept {have.retention_ms} ms, {state.retention_ms} wanted; set retention.ms")
+    return found
