@@ -5,12 +5,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketdata.models import PRICE
+from orders.domain.state import OPEN
 
 
 class Order(models.Model):
     """An order: created by intake as `pending_new`, from then on the fold of its executions.
 
-    `status` is the reported one (FIX precedence: pending_cancel before pending_replace before the rest).
+    `status` is the reported one (FIX precedence: pending_cancel before pending_replace before the rest), `working` the one beneath
+    requests that are pending. `cancel_requested` is set by intake and means that a cancel is on its way.
     """
 
     id = models.CharField(max_length=24, primary_key=True)
@@ -22,14 +24,17 @@ class Order(models.Model):
     tif = models.CharField(max_length=8)
     quantity = models.DecimalField(**PRICE)
     price = models.DecimalField(**PRICE, null=True)
+    entered_quantity = models.DecimalField(**PRICE, help_text="as first asked for; replaces do not change it")
+    entered_price = models.DecimalField(**PRICE, null=True)
     status = models.CharField(max_length=20)
+    working = models.CharField(max_length=20, help_text="the status without pending requests")
+    cancel_requested = models.BooleanField(default=False)
     cancel_pending = models.BooleanField(default=False)
     replaces_pending = models.PositiveSmallIntegerField(default=0)
     cum_quantity = models.DecimalField(**PRICE, default=0)
     leaves_quantity = models.DecimalField(**PRICE)
     cum_notional = models.DecimalField(max_digits=38, decimal_places=16, default=0, help_text="sum of price x quantity of the fills")
     reject = models.JSONField(null=True, help_text="code, rule, limit, actual, message")
-    version = models.PositiveIntegerField(default=1)
     event_count = models.PositiveIntegerField(default=0, help_text="life-cycle events so far")
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     request_id = models.CharField(max_length=36, blank=True)
@@ -46,11 +51,16 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["account", "-id"], name="order_by_account"),
             models.Index(fields=["symbol", "-id"], name="order_by_symbol"),
-            models.Index(fields=["account", "status"], name="order_by_status"),
+            models.Index(fields=["account", "symbol"], condition=Q(working__in=OPEN), name="order_open"),
         ]
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def version(self) -> int:
+        """Rises with every event; 1 as entered."""
+        return self.event_count + 1
 
 
 class Execution(models.Model):

@@ -1,0 +1,1 @@
+"""REST of orders and executions."""

@@ -1,0 +1,1 @@
+"""Rules of orders: life cycle, entry, objects. Pure."""

@@ -1,0 +1,1 @@
+"""Rules of positions and settlement. Pure."""

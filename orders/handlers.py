@@ -1,0 +1,56 @@
+"""Executions from the log into PostgreSQL, and out to the browsers and to those who wait for their order."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import orjson
+from django.db import transaction
+
+from oms_site.infra import metrics
+from oms_site.infra.bus.processor import Delivery, Frame, Handler
+from orders import services, wakeups
+from orders.domain.objects import fill_object
+from schemas.enums import ExecType
+from schemas.messages import Execution
+from schemas.topics import EXECUTIONS
+
+ORDERS_CHANNEL = "orders"
+FILLS_CHANNEL = "executions"
+
+_STAGE = metrics.ORDER_STAGE_SECONDS.labels("projection")
+_ANSWERS = frozenset({ExecType.NEW.value, ExecType.REJECTED.value})
+"""Steps with which an order leaves `pending_new`, but for rare unsolicited ends, of which a waiter learns by looking."""
+
+
+class NotAnExecution(TypeError):
+    """A record of another kind on the topic of executions."""
+
+
+def executions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
+    """Store a batch; a frame for each step of an order and each fill.
+
+    Raises `NotAnExecution`, or what the service raises: all of them halt.
+    """
+    steps = services.executions_project(executions=[_execution(delivery) for delivery in deliveries])
+    frames: list[Frame] = []
+    answered: list[tuple[str, str]] = []
+    for execution, order, told, fill_seq in steps:
+        account = execution.account
+        frames.append(Frame(ORDERS_CHANNEL, account, execution.seq, "update", orjson.dumps(told)))
+        if fill_seq is not None:
+            frames.append(Frame(FILLS_CHANNEL, account, fill_seq, "update", orjson.dumps(fill_object(execution, fill_seq))))
+        elif execution.type in _ANSWERS:
+            answered.append((account, execution.order_id))
+            _STAGE.observe((now - order.identity.created_at) / 1e6)
+    if answered:
+        transaction.on_commit(partial(wakeups.wake, answered))
+    return frames
+
+
+def _execution(delivery: Delivery) -> Execution:
+    if not isinstance(delivery.message, Execution):
+        raise NotAnExecution(f"{type(delivery.message).__name__} on {delivery.position.topic}")
+    return delivery.message
+
+
+HANDLERS: dict[str, tuple[Handler, ...]] = {EXECUTIONS.name: (executions_project,)}

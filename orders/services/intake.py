@@ -1,0 +1,217 @@
+"""Order entry: what is acknowledged is on disk, with its audit entry and its command in the outbox, in one transaction (ADR 0004)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, transaction
+
+from oms_site.infra.audit import services as audit
+from oms_site.infra.bus import outbox
+from oms_site.infra.errors import OmsError
+from orders.domain.entry import NewOrder
+from orders.domain.objects import order_object
+from orders.domain.state import Identity, OrderState, entered
+from orders.models import IdempotencyKey
+from orders.selectors import first_states
+from orders.services.access import accounts_lock, foreign, microseconds, tradable
+from orders.services.errors import ClientOrderIdTaken, IdempotencyKeyReused
+from orders.services.rows import orders_insert
+from schemas.enums import CommandType
+from schemas.ids import order_id
+from schemas.messages import OrderCommand
+from schemas.units import format_units
+
+Item = NewOrder | OmsError
+_ATTEMPTS = 3
+_APART = 1_000_003
+
+
+class KeyGiven(NamedTuple):
+    """An `Idempotency-Key` and the digest of the body it came with."""
+
+    key: str
+    digest: str
+
+
+class Submission(NamedTuple):
+    """One answer an item, in order: `{"order": …}` or `{"error": …}`. `replayed` when all of it had been answered before."""
+
+    answers: list[dict[str, Any]]
+    replayed: bool
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """The first order told."""
+        order: dict[str, Any] = self.answers[0]["order"]
+        return order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What one request brings besides its items. `unique` (random) starts the ids of its orders."""
+
+    actor: Any
+    now: datetime
+    request_id: str
+    unique: int
+    key: KeyGiven | None
+
+
+def order_submit(*, actor: Any, order: NewOrder, now: datetime, request_id: str, unique: int, key: KeyGiven | None = None) -> Submission:
+    """Enter one order, or answer a repeat as the first time.
+
+    Raises `Forbidden`, `InvalidInput` (account), `ClientOrderIdTaken`, `IdempotencyKeyReused`; then nothing is done.
+    """
+    request = _Request(actor=actor, now=now, request_id=request_id, unique=unique, key=key)
+    return _submit(request, [order], single=True)
+
+
+def orders_submit(
+    *, actor: Any, items: Sequence[Item], now: datetime, request_id: str, unique: int, key: KeyGiven | None = None
+) -> Submission:
+    """Enter 1 to 500 orders in one transaction; an item that cannot be entered (or could not be read) is answered by its error alone.
+
+    Raises `Forbidden` and `IdempotencyKeyReused`; then nothing is done.
+    """
+    request = _Request(actor=actor, now=now, request_id=request_id, unique=unique, key=key)
+    return _submit(request, items, single=False)
+
+
+def _submit(request: _Request, items: Sequence[Item], *, single: bool) -> Submission:
+    allowed = tradable(request.actor)
+    judged = [item if isinstance(item, OmsError) or item.account in allowed else foreign() for item in items]
+    for attempt in range(_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _in_transaction(request, judged, single=single, unique=request.unique + attempt * _APART)
+        except IntegrityError:
+            # a key used at the same moment for another account, or an id that met another: what is there now decides
+            if attempt + 1 == _ATTEMPTS:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _in_transaction(request: _Request, items: Sequence[Item], *, single: bool, unique: int) -> Submission:
+    accounts_lock(item.account for item in items if isinstance(item, NewOrder))
+    if request.key is not None and (first := _answered_before(request)) is not None:
+        return first
+    answers, new = _judge(request, items, unique)
+    if single and isinstance(answers[0], OmsError):
+        raise answers[0]
+    _store(request, new)
+    told = [_told(answer, request.request_id) for answer in answers]
+    if request.key is not None:
+        IdempotencyKey.objects.create(
+            user=request.actor,
+            key=request.key.key,
+            body_digest=request.key.digest,
+            order_ids=[order.identity.id for order in new],
+            response=told,
+            created_at=request.now,
+        )
+    return Submission(told, replayed=not new and all("order" in answer for answer in told))
+
+
+def _answered_before(request: _Request) -> Submission | None:
+    assert request.key is not None
+    first = IdempotencyKey.objects.filter(user=request.actor, key=request.key.key).first()
+    if first is None:
+        return None
+    if first.body_digest != request.key.digest:
+        raise IdempotencyKeyReused("Idempotency-Key: used before with another body; use a new key", field="Idempotency-Key")
+    return Submission(first.response, replayed=True)
+
+
+def _judge(request: _Request, items: Sequence[Item], unique: int) -> tuple[list[OrderState | OmsError], list[OrderState]]:
+    """An answer for each item, and the orders to be made. Under the accounts' locks: no client order id can be taken meanwhile."""
+    known = first_states({(item.account, item.client_order_id) for item in items if isinstance(item, NewOrder) and item.client_order_id})
+    answers: list[OrderState | OmsError] = []
+    new: list[OrderState] = []
+    time = microseconds(request.now)
+    for item in items:
+        if isinstance(item, OmsError):
+            answers.append(item)
+            continue
+        name = (item.account, item.client_order_id or "")
+        first = known.get(name)
+        if first is None:
+            identity = Identity(
+                *(order_id(time, unique + len(new)), item.client_order_id, item.account, item.symbol, item.side, item.type, item.tif, time)
+            )
+            first = entered(identity, item.quantity, item.price)
+            new.append(first)
+            if item.client_order_id:
+                known[name] = first
+            answers.append(first)
+        elif request.key is None and _same(first, item):
+            answers.append(first)
+        else:
+            answers.append(_taken(first))
+    return answers, new
+
+
+def _same(first: OrderState, item: NewOrder) -> bool:
+    identity = first.identity
+    return (identity.symbol, identity.side, identity.type, identity.tif, first.quantity, first.price) == item[1:7]
+
+
+def _taken(first: OrderState) -> ClientOrderIdTaken:
+    order = first.identity.id
+    return ClientOrderIdTaken(f"client_order_id: order {order} has it; use a new one", field="client_order_id", details=[{"order": order}])
+
+
+def _store(request: _Request, new: Sequence[OrderState]) -> None:
+    if not new:
+        return
+    user = request.actor.get_username()
+    orders_insert(new, entered_by=request.actor.pk, request_id=request.request_id)
+    by_account: dict[str, list[audit.Entry]] = defaultdict(list)
+    for order in new:
+        by_account[order.identity.account].append(_entry(order))
+    for account in sorted(by_account):
+        audit.record_many(chain=account, actor=request.actor, entries=by_account[account], request_id=request.request_id, now=request.now)
+    ids = outbox.allocate_ids(len(new))
+    outbox.add([_command(order, command_id, user) for order, command_id in zip(new, ids, strict=True)], now=request.now)
+
+
+def _command(order: OrderState, command_id: int, user: str) -> OrderCommand:
+    identity = order.identity
+    return OrderCommand(
+        CommandType.NEW.value,
+        command_id,
+        identity.id,
+        identity.account,
+        identity.symbol,
+        identity.created_at,
+        identity.side,
+        identity.type,
+        identity.tif,
+        order.quantity,
+        order.price,
+        identity.client_order_id,
+        user,
+    )
+
+
+def _entry(order: OrderState) -> audit.Entry:
+    identity = order.identity
+    detail = {
+        "symbol": identity.symbol,
+        "side": identity.side,
+        "type": identity.type,
+        "tif": identity.tif,
+        "quantity": format_units(order.quantity),
+        "price": None if order.price is None else format_units(order.price),
+        "client_order_id": identity.client_order_id,
+    }
+    return audit.Entry("order_entered", "order", identity.id, detail)
+
+
+def _told(answer: OrderState | OmsError, request_id: str) -> dict[str, Any]:
+    if not isinstance(answer, OmsError):
+        return {"order": order_object(answer)}
+    told = {"code": answer.code, "message": answer.message, "field": answer.field, "request_id": request_id, "details": answer.details}
+    return {"error": told}

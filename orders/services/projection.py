@@ -1,0 +1,89 @@
+"""Executions into rows: a batch is a handful of statements, whatever its size."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from oms_site.infra import metrics
+from orders.domain.lifecycle import apply, opened
+from orders.domain.objects import order_object
+from orders.domain.state import OrderState
+from orders.services.errors import StreamBroken
+from orders.services.rows import StoredStep, executions_copy, orders_insert, orders_load, orders_update
+from schemas.enums import ExecType
+from schemas.messages import Execution
+
+_DUPLICATES = metrics.DUPLICATES.labels("orders")
+_TRADE = ExecType.TRADE.value
+_CANCEL_REJECTED = ExecType.CANCEL_REJECTED.value
+
+_STREAMS_LOCK = (
+    "SELECT account, account_seq, fill_seq FROM orders_accountstream WHERE account = ANY(%s::text[]) ORDER BY account FOR UPDATE"
+)
+_STREAMS_WRITE = """
+INSERT INTO orders_accountstream (account, account_seq, fill_seq)
+SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[])
+ON CONFLICT (account) DO UPDATE SET account_seq = excluded.account_seq, fill_seq = excluded.fill_seq
+"""
+
+
+def executions_project(*, executions: Sequence[Execution]) -> list[StoredStep]:
+    """Fold a batch into its orders and store both; the steps that were new, in order. Runs in the caller's transaction.
+
+    A repeat is counted and left out. Raises `StreamBroken` on a gap in an account's numbers, `LifecycleError` (`OrderUnseen`,
+    `StepIllegal`, `FillMismatch`) on a step that cannot be: the log is not what risk wrote, so the reader must halt.
+    """
+    streams = _streams_locked({execution.account for execution in executions})
+    fresh = _fresh(executions, streams)
+    if not fresh:
+        return []
+    loaded = orders_load({execution.order_id for execution in fresh}, lock=True)
+    states: dict[str, OrderState] = {order_id: state for order_id, (state, _) in loaded.items()}
+    steps: list[StoredStep] = []
+    answered: set[str] = set()
+    for execution in fresh:
+        order_id = execution.order_id
+        before = states.get(order_id)
+        state = states[order_id] = opened(execution) if before is None else apply(before, execution)
+        fill_seq = None
+        if execution.type == _TRADE:
+            stream = streams[execution.account]
+            fill_seq = stream[1] = stream[1] + 1
+        elif execution.type == _CANCEL_REJECTED:
+            answered.add(order_id)
+        steps.append(StoredStep(execution, state, order_object(state), fill_seq))
+    orders_insert([state for order_id, state in states.items() if order_id not in loaded], entered_by=None, request_id="")
+    orders_update([states[order_id] for order_id in loaded], answered)
+    executions_copy(steps)
+    _streams_write(streams)
+    return steps
+
+
+def _fresh(executions: Sequence[Execution], streams: dict[str, list[int]]) -> list[Execution]:
+    fresh = []
+    for execution in executions:
+        stream = streams[execution.account]
+        if execution.seq == stream[0] + 1:
+            stream[0] = execution.seq
+            fresh.append(execution)
+        elif execution.seq <= stream[0]:
+            _DUPLICATES.inc()
+        else:
+            raise StreamBroken(f"{execution.account}: record {execution.seq} ({execution.id}) after {stream[0]}")
+    return fresh
+
+
+def _streams_locked(accounts: set[str]) -> dict[str, list[int]]:
+    """[account_seq, fill_seq] by account, 0 for one that has none yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STREAMS_LOCK, [sorted(accounts)])
+        found = {account: [account_seq, fill_seq] for account, account_seq, fill_seq in cursor.fetchall()}
+    return {account: found.get(account) or [0, 0] for account in accounts}
+
+
+def _streams_write(streams: dict[str, list[int]]) -> None:
+    accounts = sorted(streams)
+    columns: list[Any] = [accounts, [streams[account][0] for account in accounts], [streams[account][1] for account in accounts]]
+    with connection.cursor() as cursor:
+        cursor.execute(_STREAMS_WRITE, columns)
