@@ -150,7 +150,7 @@ class RiskFold:
             report.last_price,
             report.trade_id,
             report.liquidity,
-            report.client_order_id or (order and order.client_order_id),
+            report.client_order_id or (order.client_order_id if order else None),
             report.reason,
             report.rule,
             report.limit,

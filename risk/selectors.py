@@ -87,7 +87,7 @@ class Utilisation:
         """One account's uses, by symbol."""
         limit = binding(self._values, exposure.account, Rule.MAX_POSITION)
         return [
-            Use(symbol, *(to_units(Decimal(held[name])) for name in ("position", "open_buy", "open_sell")), limit)
+            Use(symbol, _units(held["position"]), _units(held["open_buy"]), _units(held["open_sell"]), limit)
             for symbol, held in sorted(exposure.symbols.items())
         ]
 
@@ -102,6 +102,10 @@ def live_token(digest: str) -> ApiToken | None:
     return (
         ApiToken.objects.select_related("user").filter(digest=digest, revoked_at=None, expires_at__gt=Now(), user__is_active=True).first()
     )
+
+
+def _units(text: str) -> int:
+    return to_units(Decimal(text))
 
 
 def _groups(user: Any, wanted: frozenset[Role]) -> QuerySet[Group]:

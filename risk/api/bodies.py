@@ -1,6 +1,8 @@
-"""Reading request bodies of this room: known fields only, required ones present."""
+"""Reading requests of this room: known fields only, required ones present, the id for the audit."""
 
 from typing import Any
+
+from rest_framework.request import Request
 
 from oms_site.infra.errors import InvalidInput
 from oms_site.infra.rest import json_object
@@ -16,3 +18,8 @@ def fields(body: Any, required: frozenset[str], optional: frozenset[str] = froze
     for name in sorted(required - given.keys()):
         raise InvalidInput(f"{name}: is missing", field=name)
     return given
+
+
+def request_id(request: Request) -> str:
+    """The id of the request, which its audit entry carries."""
+    return str(getattr(request, "request_id", ""))

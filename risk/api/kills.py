@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from oms_site.infra.errors import InvalidInput
 from oms_site.infra.rest import choice, query_params, text, timestamp
 from risk import services
-from risk.api.bodies import fields
+from risk.api.bodies import fields, request_id
 from risk.models import Kill, LimitScope
 from risk.services.kills import MAX_REASON
 
@@ -61,7 +61,7 @@ class KillView(APIView):
             key=key,
             reason=text(body["reason"], "reason", max_length=MAX_REASON),
             now=timezone.now(),
-            request_id=request.request_id,
+            request_id=request_id(request),
         )
         return Response(_kill_object(kill), status=201 if new else 200)
 
@@ -75,7 +75,7 @@ class ReleaseView(APIView):
         query_params(request, frozenset())
         if request.data:
             fields(request.data, frozenset())
-        kill = services.kill_release(actor=request.user, kill_id=kill_id, now=timezone.now(), request_id=request.request_id)
+        kill = services.kill_release(actor=request.user, kill_id=kill_id, now=timezone.now(), request_id=request_id(request))
         return Response(_kill_object(kill))
 
 

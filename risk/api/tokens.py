@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from oms_site.infra.errors import InvalidInput
 from oms_site.infra.rest import query_params, text, timestamp
 from risk import selectors, services
-from risk.api.bodies import fields
+from risk.api.bodies import fields, request_id
 
 _LOGIN = inline_serializer(
     "Login",
@@ -46,7 +46,7 @@ class TokenView(APIView):
 
     def get_permissions(self) -> list[Any]:
         """Everyone may log in."""
-        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
+        return [AllowAny()] if self.request.method == "POST" else list(super().get_permissions())
 
     @extend_schema(summary="Log in: a token for user name and password", request=_LOGIN, responses={201: _TOKEN}, auth=[])
     def post(self, request: Request) -> Response:
@@ -60,7 +60,7 @@ class TokenView(APIView):
             otp=text(body["otp"], "otp", max_length=16) if "otp" in body else None,
             secret=secret,
             now=timezone.now(),
-            request_id=request.request_id,
+            request_id=request_id(request),
         )
         answer = {
             "token": secret,
@@ -76,7 +76,7 @@ class TokenView(APIView):
         query_params(request, frozenset())
         if not isinstance(request.auth, str):
             raise InvalidInput("no token was used for this request: log out of the session instead")
-        services.token_revoke_raw(actor=request.user, raw=request.auth, now=timezone.now(), request_id=request.request_id)
+        services.token_revoke_raw(actor=request.user, raw=request.auth, now=timezone.now(), request_id=request_id(request))
         return Response(status=204)
 
 
@@ -87,5 +87,5 @@ class TokensView(APIView):
     def delete(self, request: Request) -> Response:
         """200 with how many were live."""
         query_params(request, frozenset())
-        revoked = services.tokens_revoke_all(actor=request.user, user=request.user, now=timezone.now(), request_id=request.request_id)
+        revoked = services.tokens_revoke_all(actor=request.user, user=request.user, now=timezone.now(), request_id=request_id(request))
         return Response({"revoked": revoked})

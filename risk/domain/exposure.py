@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.enums import ExecType, OrderType, Side, TimeInForce
+from schemas.enums import ExecType, Side
 from schemas.messages import Execution
 
 OWN_PREFIX = "E"
@@ -71,8 +71,9 @@ class OpenOrder:
     def load(cls, values: list[Any]) -> "OpenOrder":
         """The order that was dumped."""
         *terms, pending = values
-        terms[2:5] = Side(terms[2]), OrderType(terms[3]), TimeInForce(terms[4])
-        return cls(*terms, [(quantity, price) for quantity, price in pending])
+        order = cls(*terms)
+        order.pending = [(quantity, price) for quantity, price in pending]
+        return order
 
 
 class AccountState:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_backends
 from django.db import transaction
 
 from oms_site.infra.audit import services as audit
@@ -53,11 +53,16 @@ def login(*, username: str, password: str, otp: str | None, secret: str, now: da
 
 
 def token_user(raw: str) -> Any | None:
-    """The active user a raw token belongs to, or None when it is unknown, expired or revoked. One query by primary key."""
+    """The user a raw token belongs to, or None when it is unknown, expired or revoked, or no log-in would let the user in.
+
+    One query by primary key, and what the authentication backends ask.
+    """
     if not MIN_SECRET <= len(raw) <= MAX_SECRET or not raw.isascii():
         return None
     token = selectors.live_token(_digest(raw))
-    return None if token is None else token.user
+    if token is None or not any(backend.user_can_authenticate(token.user) for backend in get_backends()):
+        return None
+    return token.user
 
 
 def token_revoke_raw(*, actor: Any, raw: str, now: datetime, request_id: str = "") -> bool:

@@ -9,7 +9,10 @@ from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.errors import Forbidden
 from risk import services
 from risk.models import Limit
+from schemas.codec import decode
+from schemas.messages import OrderCommand
 from schemas.topics import PARTITIONS
+from schemas.units import ONE
 from tests.integration.risk.conftest import LATER, NOW
 
 
@@ -25,6 +28,16 @@ def test_a_limit_leaves_a_row_an_audit_entry_and_a_control_for_every_partition(p
     limit = set_limit(people["risk"])
     assert (limit.version, limit.updated_by, limit.updated_at) == (1, people["risk"], NOW)
     assert sorted(OutboxMessage.objects.values_list("partition", "topic", "key")) == [(n, "orders", "*") for n in range(PARTITIONS)]
+    for row in OutboxMessage.objects.all():
+        command = decode(OrderCommand, bytes(row.body), row.schema_version)
+        assert (command.command, command.scope, command.key, command.rule, command.value) == (
+            "limit",
+            "firm",
+            None,
+            "max_position",
+            100 * ONE,
+        )
+        assert (command.account, command.time, command.user) == ("*", 1_795_532_645_123_456, "risk")
     (entry,) = AuditEntry.objects.all()
     assert (entry.action, entry.actor, entry.detail) == (
         "limit_set",

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.errors import Forbidden, InvalidInput
@@ -20,12 +21,22 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def test_a_token_finds_its_user_with_one_query_and_is_stored_as_a_hash(people, now, django_assert_num_queries) -> None:
+def test_a_token_finds_its_user_with_one_query_and_is_stored_as_a_hash(people, now, settings, django_assert_num_queries) -> None:
+    settings.DEBUG = True
     token = services.token_issue(user=people["trader"], secret=SECRET, now=now)
     assert SECRET not in str(ApiToken.objects.values().get())
     assert token.hint == SECRET[-4:]
     with django_assert_num_queries(1):
         assert services.token_user(SECRET) == people["trader"]
+
+
+def test_the_demos_people_have_no_tokens_where_debug_is_off(people, now, settings) -> None:
+    people["trader"].groups.add(Group.objects.get_or_create(name="demo")[0])
+    services.token_issue(user=people["trader"], secret=SECRET, now=now)
+    settings.DEBUG = True
+    assert services.token_user(SECRET) == people["trader"]
+    settings.DEBUG = False
+    assert services.token_user(SECRET) is None
 
 
 @pytest.mark.parametrize("raw", ["", "x", "x" * 43, "x" * 1000, "ü" * 43, "\x00" * 43])
