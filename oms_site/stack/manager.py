@@ -120,6 +120,8 @@ def _watch(stack: Stack, printer: Printer) -> StackError | None:
     meter = status.Meter(stack.ports.web)
     known: list[tuple[str, int]] = []
     while stack.supervisor_alive():
+        if printer.gone:  # the terminal was closed: nobody is left to press Ctrl-C
+            return None
         states = stack.states()
         now = time.monotonic()
         for state in states:

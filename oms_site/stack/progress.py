@@ -1,5 +1,6 @@
 """What a person sees while the stack starts: one line a step, with its seconds."""
 
+import errno
 import shutil
 import sys
 import time
@@ -29,7 +30,10 @@ class Silent:
 
 
 class Printer:
-    """Prints lines; passing ones overwrite each other on a terminal and are printed now and then elsewhere."""
+    """Prints lines; passing ones overwrite each other on a terminal and are printed now and then elsewhere.
+
+    `gone` becomes True when nobody can read any more: the terminal or the pipe was closed.
+    """
 
     _EVERY = 10.0  # seconds between passing lines where they cannot be overwritten
 
@@ -38,7 +42,7 @@ class Printer:
         self._tty = stream.isatty()
         self._last_passing = time.monotonic()
         self._open = False
-        self._lost = False
+        self.gone = False
 
     def line(self, text: str) -> None:
         """Print a line that stays."""
@@ -60,14 +64,14 @@ class Printer:
         return "\r\033[K" if was_open else ""
 
     def _write(self, text: str) -> None:
-        """Write at once; a reader that went away (`make demo | head`) must not keep the stack from stopping in order."""
-        if self._lost:
+        """Write at once; neither a reader that went away nor a full disk may keep the stack from stopping in order."""
+        if self.gone:
             return
         try:
             self._stream.write(text)
             self._stream.flush()
-        except OSError:
-            self._lost = True
+        except OSError as error:
+            self.gone = error.errno in {errno.EPIPE, errno.EIO}
 
 
 @contextmanager
