@@ -36,6 +36,8 @@ class RiskFold:
         self.accounts: dict[str, AccountState] = {}
         self.controls = Controls()
         self.closed: dict[str, OpenOrder] = {}
+        self.moved: set[str] = set()
+        """Accounts that have changed since `take_moved`; not part of the state."""
 
     # live
 
@@ -167,6 +169,7 @@ class RiskFold:
     def apply(self, account: AccountState, execution: Execution) -> None:
         """Take one numbered record: the only way exposure changes."""
         ended = account.apply(execution)
+        self.moved.add(execution.account)
         if ended is None:
             return
         ended.leaves = 0
@@ -221,3 +224,9 @@ class RiskFold:
         self.controls.restore(state["controls"])
         closed = map(OpenOrder.load, state["closed"])
         self.closed = {order.id: order for order in closed}
+        self.moved = set(self.accounts)
+
+    def take_moved(self) -> dict[str, AccountState]:
+        """The accounts that have changed since this was asked last."""
+        moved, self.moved = self.moved, set()
+        return {code: self.accounts[code] for code in moved}
