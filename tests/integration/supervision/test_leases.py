@@ -136,4 +136,7 @@ def test_what_operators_see_of_slots() -> None:
 def test_rows_follow_the_code_and_keep_what_operators_chose() -> None:
     DesiredWorker.objects.filter(name="risk").update(state="pause", count=3)
     assert services.workers_sync(names=["risk", "matching"], now=NOW) == ["matching"]
-    assert list(DesiredWorker.objects.order_by("name").values_list("name", "state", "count")) == [("matching", "run", 1), ("risk", "pause", 3)]
+    assert list(DesiredWorker.objects.order_by("name").values_list("name", "state", "count")) == [
+        ("matching", "run", 1),
+        ("risk", "pause", 3),
+    ]

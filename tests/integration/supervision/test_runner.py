@@ -142,7 +142,9 @@ def test_fewer_wanted_ends_the_surplus() -> None:
     assert result["reason"] == "fewer are wanted"
 
 
-@pytest.mark.parametrize(("error", "state"), [(ValueError("no such field"), "failed"), (OffsetGone("orders[2] begins at 40, wanted 7"), "halted")])
+@pytest.mark.parametrize(
+    ("error", "state"), [(ValueError("no such field"), "failed"), (OffsetGone("orders[2] begins at 40, wanted 7"), "halted")]
+)
 def test_what_ends_it_badly_is_told_and_goes_on_to_the_caller(error: Exception, state: str) -> None:
     def work(control: Control, slot: int) -> dict[str, Any]:
         raise error

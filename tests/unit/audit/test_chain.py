@@ -6,7 +6,9 @@ import pytest
 
 from oms_site.infra.audit.chain import START, Link, digest
 
-LINK = Link("ACME-1", 1, 7, "order_entered", "order", "O-1", {"price": "1.50", "quantity": "10"}, "r1", datetime(2026, 1, 5, 12, tzinfo=UTC))
+LINK = Link(
+    "ACME-1", 1, 7, "order_entered", "order", "O-1", {"price": "1.50", "quantity": "10"}, "r1", datetime(2026, 1, 5, 12, tzinfo=UTC)
+)
 
 
 @pytest.mark.parametrize(
