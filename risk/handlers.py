@@ -2,12 +2,18 @@
 
 from oms_site.infra.bus.partitioner import partition_of
 from oms_site.infra.bus.processor import TransformSpec
+from risk import services
 from risk.fold import RiskFold
 from risk.references import References
 from schemas.topics import EXECUTIONS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED, QUOTES
 
 OBSERVE_FROM_US = 120 * 1_000_000
 """How far back quotes are read at the start: beyond every sensible `max_quote_age`."""
+
+
+def exposures_show(fold: RiskFold, now: int) -> None:
+    """Tell people what the accounts that have moved hold and have open."""
+    services.exposures_record(accounts=fold.take_moved(), now=now)
 
 
 def risk_spec() -> TransformSpec:
@@ -26,6 +32,7 @@ def risk_spec() -> TransformSpec:
         observed=(QUOTES.name,),
         observe=references.observe,
         observe_from=OBSERVE_FROM_US,
+        show=exposures_show,
     )
 
 

@@ -65,7 +65,8 @@ class TransformSpec:
 
     `inputs` are co-partitioned topics read as a group. On recovery, topics of `recover_inputs` are replayed up to the group's committed
     offset and topics of `recover_outputs` up to their end. `observed` topics are read whole, by every member, from `now - observe_from`
-    microseconds on, before each batch, and given to `observe`.
+    microseconds on, before each batch, and given to `observe`. `show` is called with each partition's fold between batches, at most every
+    `show_seconds` and outside the transaction, to tell people what it holds; when it fails that is logged, and the worker goes on.
     """
 
     name: str
@@ -78,6 +79,8 @@ class TransformSpec:
     observe_from: int = 0
     snapshot_every: int = 20_000
     snapshot_seconds: int = 60
+    show: Callable[[Any, int], None] | None = None
+    show_seconds: int = 2
 
 
 class Frame(NamedTuple):
