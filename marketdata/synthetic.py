@@ -1,6 +1,5 @@
 """The synthetic feed as a worker: every symbol no other feed has claimed gets a few rows a second, from where its price was left."""
 
-import threading
 import time
 from datetime import datetime
 from typing import Any
@@ -82,7 +81,7 @@ def run(control: Control) -> dict[str, Any]:
                 _close(writer)
                 writer = None
                 due += BACK_OFF_SECONDS
-        threading.Event().wait(max(0.0, due - time.monotonic()))
+        control.idle(due - time.monotonic())
     _close(writer)
     return {**counts, "seed": seed, "reason": reason}
 

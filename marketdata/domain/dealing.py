@@ -16,7 +16,7 @@ HOUSE = "HOUSE-LP"
 """The account of the house liquidity provider."""
 INTERVAL = 1_000_000
 """Microseconds between two windows of a symbol."""
-ANSWER_WITHIN = 60_000_000
+ANSWER_WITHIN = 20_000_000
 """Microseconds after which an unanswered command is given up: the symbol's orders are canceled as a whole and it begins anew."""
 _ID_PREFIX = "L"
 
@@ -35,13 +35,12 @@ class _Deal:
 
 
 class Desk:
-    """All symbols of the house."""
+    """All symbols of the house. `last_command` is the highest id an earlier run used, as far as known."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_command: int = 0) -> None:
         self._deals: dict[str, _Deal] = {}
         self._urgent: list[tuple[str, Intent]] = []
-        self._last_command = 0
-        self._orders = 0
+        self._last_command = last_command
         self._now = 0
         self.given_up = 0
 
@@ -119,8 +118,9 @@ class Desk:
         deal.window.clear()
 
     def _new_id(self) -> str:
-        self._orders += 1
-        return log_id(_ID_PREFIX, self._now, 0, self._orders, 0)
+        """An order's id takes a number of the commands' own: it never comes again, in this run or a later one."""
+        number = self._next_command(self._now)
+        return log_id(_ID_PREFIX, number, 0, number % 1_000, 0)
 
     def _command(self, symbol: str, intent: Intent, now: int) -> OrderCommand:
         new = intent.command is CommandType.NEW
