@@ -1,0 +1,139 @@
+/* The blotter: puts the parts together, fills them by REST, then lets the stream lead. See ADR 0009. */
+
+import { rows } from "./api.js";
+import { showConnection } from "./connection.js";
+import { Fills } from "./fills.js";
+import { local, utc } from "./format.js";
+import { bindKeys, showKeys } from "./keys.js";
+import { Ladder } from "./ladder.js";
+import { Market } from "./market.js";
+import { Orders } from "./orders.js";
+import { Positions } from "./positions.js";
+import { say } from "./say.js";
+import { Stream } from "./stream.js";
+import { Ticket } from "./ticket.js";
+import { WatchList } from "./watchlist.js";
+
+const MOST_ROWS = 200;
+const NOTICE_SECONDS = 8;
+
+const stream = new Stream(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/stream`);
+const market = new Market();
+const positions = new Positions(market);
+const fills = new Fills(market);
+const ticket = new Ticket(market, { accepted: (order) => orders.take(order), symbolChosen: (symbol) => watch.choose(symbol) });
+const orders = new Orders(market, { replace: (order) => ticket.replace(order), refused: tell });
+const ladder = new Ladder(stream, market, { pick: (quote) => ticket.fill(quote), own: (symbol) => orders.working(symbol) });
+const watch = new WatchList(market, {
+  pick: (quote) => { ticket.fill(quote); ticket.begin(); },
+  choose: (symbol) => { ladder.show(symbol); ticket.fill({ symbol }); },
+});
+
+orders.addEventListener("order", ({ detail: order }) => {
+  ticket.seen(order);
+  fills.order(order);
+  if (order.symbol === ladder.symbol) ladder.paint();
+});
+orders.addEventListener("account", ({ detail: account }) => account && followAccount(account));
+
+let noticeTimer = 0;
+function tell(text) {
+  const notice = document.getElementById("notice");
+  notice.textContent = text;
+  notice.hidden = false;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => { notice.hidden = true; }, NOTICE_SECONDS * 1000);
+}
+
+const followed = new Set();
+function followAccount(account) {
+  if (followed.has(account)) return;
+  followed.add(account);
+  const refused = (refusal) => { followed.delete(account); tell(`${account}: ${refusal.message}`); };
+  stream.follow("orders", account, { snapshot: (all) => orders.snapshot(account, all), update: (order) => orders.take(order), error: refused });
+  stream.follow("executions", account, { snapshot: (all) => fills.snapshot(account, all), update: (fill) => fills.take(fill) });
+  stream.follow("positions", account, { snapshot: (all) => positions.snapshot(account, all), update: (position) => positions.take(position) });
+}
+
+async function start() {
+  const [accounts, instruments] = await Promise.all([rows("/api/accounts"), rows("/api/instruments")]);
+  market.setInstruments(instruments);
+  watch.build();
+  ticket.setAccounts(accounts);
+  ticket.setSymbols(instruments.map((instrument) => instrument.symbol));
+  const filter = document.getElementById("account-filter");
+  filter.append(...accounts.map((account) => new Option(account.account, account.account)));
+  const own = accounts.filter((account) => account.kind === "customer").map((account) => account.account);
+  await firstRows(own);
+  for (const account of own) followAccount(account);
+  for (const { symbol } of instruments) {
+    stream.follow("quotes", symbol, { snapshot: (quote) => market.take(quote), update: (quote) => market.take(quote) });
+  }
+  if (instruments.length) watch.choose(new URLSearchParams(location.search).get("symbol") ?? instruments[0].symbol);
+  stream.open();
+}
+
+/* What REST knows is on the screen before the first frame; the stream's snapshots then replace it. */
+async function firstRows(own) {
+  const [quotes, stored] = await Promise.all([rows("/api/quotes"), rows(`/api/orders?page_size=${MOST_ROWS}`, MOST_ROWS)]);
+  for (const quote of quotes) market.take(quote);
+  for (const order of stored.reverse()) if (own.includes(order.account)) orders.take(order);
+}
+
+async function startUntilItWorks(wait = 500) {
+  try {
+    await start();
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) {
+      location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+      return;
+    }
+    tell(`${error.message}: trying again`);
+    setTimeout(() => startUntilItWorks(Math.min(wait * 2, 5000)), wait);
+  }
+}
+
+function switchTheme() {
+  const next = document.documentElement.dataset.theme === "light" ? "dark" : "light";
+  document.documentElement.dataset.theme = next;
+  localStorage.setItem("theme", next);
+  say(`${next} colors`);
+}
+
+function clock() {
+  const now = new Date();
+  const face = document.getElementById("clock");
+  face.textContent = local(now.toISOString(), now);
+  face.dateTime = now.toISOString();
+  face.title = utc(now.toISOString());
+}
+
+bindKeys([
+  ["/", "find a symbol in the watch list", () => document.getElementById("watch-filter").focus()],
+  ["w", "to the watch list", () => watch.focus()],
+  ["o", "to the orders", () => orders.grid.focus()],
+  ["n", "to the ticket", () => ticket.begin()],
+  ["b", "buy the current symbol", () => ticket.begin("buy")],
+  ["s", "sell the current symbol", () => ticket.begin("sell")],
+  ["Enter", "in the ticket: send; on a quote: fill the ticket; on an order: replace it"],
+  ["↑ ↓", "in lists: move; in price and quantity: one tick or lot, with Shift ten"],
+  ["x", "on an order: cancel it"],
+  ["Shift+X", "cancel all working orders shown, after a question", () => orders.cancelAll()],
+  ["r", "on an order: replace it"],
+  ["a", "all, working, closed orders in turn", () => cycleOrders()],
+  ["t", "light or dark", switchTheme],
+  ["Esc", "leave replacing, leave a field", () => { ticket.leaveReplace(); document.activeElement?.blur(); }],
+  ["?", "this list", showKeys],
+]);
+
+function cycleOrders() {
+  const buttons = [...document.querySelectorAll("#orders [data-show]")];
+  const at = buttons.findIndex((button) => button.getAttribute("aria-pressed") === "true");
+  orders.show(buttons[(at + 1) % buttons.length].dataset.show);
+}
+
+document.getElementById("theme").addEventListener("click", switchTheme);
+setInterval(clock, 1000);
+clock();
+showConnection(stream);
+startUntilItWorks();

@@ -1,0 +1,38 @@
+/* How cells look in every grid. */
+
+import { element, local, shown, units, utc, words } from "./format.js";
+
+export const CLOSED = new Set(["filled", "canceled", "rejected", "expired", "done_for_day"]);
+export const working = (order) => !CLOSED.has(order.status);
+
+/** A cell with the local time, UTC on hover. */
+export function time(cell) {
+  const iso = cell.getValue();
+  const made = element("time", local(iso));
+  made.dateTime = iso;
+  made.title = utc(iso);
+  return made;
+}
+
+/** Side by word, sign and color. */
+export function side(cell) {
+  const buy = cell.getValue() === "buy";
+  return element("span", buy ? "▲ buy" : "▼ sell", buy ? "buy" : "sell");
+}
+
+export const quantity = (cell) => shown(cell.getValue());
+
+export const status = (cell) => element("span", words(cell.getValue()), `status ${cell.getValue()}`);
+
+/** Prices with the decimals of the row's instrument. */
+export const price = (market) => (cell) => shown(trimmed(cell.getValue()), market.decimals(cell.getData().symbol));
+
+const trimmed = (text) => (text?.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+
+/** Sorts decimal text by value. */
+export function byValue(one, other) {
+  const a = units(trimmed(one)) ?? 0n, b = units(trimmed(other)) ?? 0n;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export const NUMBER = { hozAlign: "right", headerHozAlign: "right", sorter: byValue };

@@ -1,0 +1,84 @@
+/* Fills as they come, and rejected orders with what they broke. */
+
+import * as cells from "./cells.js";
+import { element, words } from "./format.js";
+import { Grid } from "./grid.js";
+
+const MOST = 1000;
+
+export class Fills {
+  #grids;
+
+  constructor(market) {
+    const who = [
+      { title: "Account", field: "account", width: 76 },
+      { title: "Symbol", field: "symbol", width: 74, cssClass: "strong" },
+      { title: "Side", field: "side", formatter: cells.side, width: 62 },
+      { title: "Quantity", field: "quantity", formatter: cells.quantity, minWidth: 70, ...cells.NUMBER },
+      { title: "Price", field: "price", formatter: cells.price(market), minWidth: 74, ...cells.NUMBER },
+    ];
+    this.#grids = {
+      "fills-grid": new Grid(document.getElementById("fills-grid"), {
+        label: "Fills",
+        empty: "No fills yet",
+        columns: [
+          { title: "Time", field: "time", formatter: cells.time, width: 74 },
+          ...who,
+          { title: "Order", field: "order", minWidth: 60, cssClass: "quiet" },
+        ],
+      }),
+      "rejects-grid": new Grid(document.getElementById("rejects-grid"), {
+        label: "Rejected orders",
+        empty: "Nothing rejected",
+        columns: [
+          { title: "Time", field: "updated_at", formatter: cells.time, width: 74 },
+          ...who,
+          { title: "Code", field: "code", minWidth: 110, formatter: (cell) => words(cell.getValue()) },
+          { title: "Rule", field: "rule", minWidth: 80, formatter: (cell) => words(cell.getValue()) },
+          { title: "Limit", field: "limit", minWidth: 60 },
+          { title: "Actual", field: "actual", minWidth: 60 },
+          { title: "What to do", field: "message", minWidth: 180, widthGrow: 3, tooltip: true },
+        ],
+      }),
+    };
+    for (const button of document.querySelectorAll("#fills [data-tab]")) button.addEventListener("click", () => this.show(button.dataset.tab));
+  }
+
+  get grid() { return this.#grids["fills-grid"]; }
+
+  take(fill) {
+    this.grid.put(fill);
+    this.#count("fills-count", this.grid.size);
+    this.#bound();
+  }
+
+  snapshot(account, fills) {
+    for (const fill of [...fills].reverse()) this.take(fill);
+  }
+
+  /** Any order; a rejected one is listed with its reason. */
+  order(order) {
+    if (order.status !== "rejected") return;
+    this.#grids["rejects-grid"].put({ ...order, ...order.reject });
+    this.#count("rejects-count", this.#grids["rejects-grid"].size);
+  }
+
+  show(tab) {
+    for (const button of document.querySelectorAll("#fills [data-tab]")) {
+      const on = button.dataset.tab === tab;
+      button.setAttribute("aria-pressed", String(on));
+      document.getElementById(button.dataset.tab).hidden = !on;
+    }
+    this.#grids[tab].redraw();
+  }
+
+  #bound() {
+    if (this.grid.size <= MOST) return;
+    const oldest = this.grid.values().sort((one, other) => (one.time < other.time ? -1 : 1))[0];
+    this.grid.remove(oldest.id);
+  }
+
+  #count(id, count) {
+    document.getElementById(id).replaceChildren(element("span", String(count)));
+  }
+}

@@ -1,0 +1,128 @@
+/* A Tabulator grid as this page uses them: rows by id, newest on top, gathered updates, one current row that the keyboard moves. */
+
+const Tabulator = globalThis.Tabulator;
+
+export class Grid {
+  #table;
+  #rows = new Map();
+  #dirty = new Set();
+  #gone = new Set();
+  #ready = false;
+  #busy = false;
+  #filter = null;
+  #element;
+  current = null;
+
+  /** `keys` maps key names to functions of the current row; Enter is `keys.Enter`. */
+  constructor(element, { columns, label, empty, keys = {}, index = "id" }) {
+    this.#element = element;
+    this.index = index;
+    this.#table = new Tabulator(element, {
+      index,
+      columns,
+      layout: "fitColumns",
+      height: "100%",
+      rowHeight: 24,
+      placeholder: empty,
+      movableColumns: true,
+      headerSortTristate: true,
+      sortMode: "local",
+      rowFormatter: (row) => this.#format(row),
+    });
+    this.#table.on("tableBuilt", () => { this.#ready = true; this.#label(label); this.#flush(); });
+    this.#table.on("rowClick", (event, row) => event.target.closest("button") || this.choose(row.getData()[index]));
+    element.tabIndex = 0;
+    element.addEventListener("keydown", (event) => this.#key(event, keys));
+    new ResizeObserver(() => this.#ready && element.offsetParent && this.#table.redraw()).observe(element);
+  }
+
+  get size() { return this.#rows.size; }
+  get(id) { return this.#rows.get(id); }
+  values() { return [...this.#rows.values()]; }
+
+  put(row) {
+    this.#rows.set(row[this.index], row);
+    this.#gone.delete(row[this.index]);
+    this.#dirty.add(row[this.index]);
+    this.#soon();
+  }
+
+  remove(id) {
+    if (!this.#rows.delete(id)) return;
+    this.#dirty.delete(id);
+    this.#gone.add(id);
+    this.#soon();
+  }
+
+  /** Show only rows for which `keep(row)` is true. */
+  show(keep) {
+    this.#filter = keep;
+    if (this.#ready) this.#table.setFilter(keep);
+  }
+
+  redraw() { if (this.#ready) this.#table.redraw(true); }
+
+  visible() { return this.#ready ? this.#table.getRows("active").map((row) => row.getData()) : []; }
+
+  choose(id) {
+    const before = this.current;
+    this.current = id;
+    for (const key of [before, id]) if (key !== null) this.#table.getRow(key)?.reformat?.();
+  }
+
+  focus() { this.#element.focus(); }
+
+  #label(label) {
+    this.#element.setAttribute("aria-label", label);
+  }
+
+  #format(row) {
+    const data = row.getData();
+    const element = row.getElement();
+    element.classList.toggle("current", data[this.index] === this.current);
+    if (data.status) element.dataset.status = data.status;
+  }
+
+  #soon() {
+    if (this.#ready && !this.#busy) {
+      this.#busy = true;
+      requestAnimationFrame(() => this.#flush());
+    }
+  }
+
+  async #flush() {
+    this.#busy = true;
+    while (this.#dirty.size || this.#gone.size) {
+      const gone = [...this.#gone].filter((id) => this.#table.getRow(id));
+      const dirty = [...this.#dirty].map((id) => this.#rows.get(id));
+      this.#gone.clear();
+      this.#dirty.clear();
+      if (gone.length) await this.#table.deleteRow(gone);
+      const known = dirty.filter((row) => this.#table.getRow(row[this.index]));
+      const fresh = dirty.filter((row) => !this.#table.getRow(row[this.index]));
+      if (known.length) await this.#table.updateData(known);
+      if (fresh.length) await this.#table.addData(fresh.reverse(), true);
+      if (this.#filter) this.#filter === null || this.#table.refreshFilter();
+    }
+    if (this.#filter && !this.filtered) { this.filtered = true; this.#table.setFilter(this.#filter); }
+    this.#busy = false;
+  }
+
+  #key(event, keys) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const shown = this.visible();
+    const at = shown.findIndex((row) => row[this.index] === this.current);
+    const moves = { ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), Home: 0, End: shown.length - 1, PageDown: at + 10, PageUp: Math.max(at - 10, 0) };
+    if (event.key in moves && event.target === this.#element) {
+      event.preventDefault();
+      const row = shown[Math.min(moves[event.key], shown.length - 1)];
+      if (!row) return;
+      this.choose(row[this.index]);
+      this.#table.scrollToRow(row[this.index], "nearest", false).catch(() => undefined);
+    } else if (event.key in keys && at >= 0 && event.target === this.#element) {
+      event.preventDefault();
+      event.stopPropagation();
+      keys[event.key](shown[at]);
+    }
+  }
+}
