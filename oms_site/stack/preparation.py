@@ -107,7 +107,7 @@ def template_values(layout: Layout, ports: Ports, *, password: str) -> dict[str,
 
 def remove_data(layout: Layout) -> None:
     """Remove everything the servers of a run directory stored; they must not run."""
-    for name in ("postgres", "kafka", "valkey", "tmp", "users.json", "celerybeat-schedule"):
+    for name in ("postgres", "kafka", "valkey", "tmp", "users.json"):
         path = layout.run_dir / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -141,7 +141,7 @@ PROGRAMS: tuple[Process, ...] = (
     ),
     Process(
         name="beat",
-        command="{python} {launch} {python} -m celery -A oms_site beat -l INFO --pidfile= -s {run_dir}/celerybeat-schedule",
+        command="{python} {launch} {python} -m celery -A oms_site beat -l INFO --pidfile= -s {tmp}/celerybeat-schedule",
         priority=70,
         probe=Running(),
         after=SERVER_NAMES,

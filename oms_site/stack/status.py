@@ -13,7 +13,7 @@ _GAUGES: dict[str, tuple[str, str]] = {
     "lag": ("oms_kafka_lag", "sum"),
 }
 _COUNTERS: dict[str, str] = {
-    "orders": "oms_orders_submitted_total",
+    "orders": "oms_orders_entered_total",
     "trades": "oms_trades_total",
 }
 _RATES: dict[str, str] = {"quotes/s": "oms_quotes_total"}
