@@ -97,4 +97,5 @@ SPEC = TransformSpec(
     inputs=(ORDERS_VALIDATED.name,),
     fold=MatchingFold,
     recover_inputs=(ORDERS_VALIDATED.name,),
+    refusals=(UnknownCommand, NotACommand),
 )
