@@ -77,6 +77,10 @@ class TransformSpec:
     observed: tuple[str, ...] = ()
     observe: Callable[[Sequence[Delivery]], None] | None = None
     observe_from: int = 0
+    refusals: tuple[type[Exception], ...] = ()
+    """Exceptions `handle` raises only before anything has changed: the record goes to the dead letters at once. After any other the
+    fold is rebuilt from the log and the record tried again, three times in all.
+    """
     snapshot_every: int = 20_000
     snapshot_seconds: int = 60
     show: Callable[[Any, int], None] | None = None

@@ -1,6 +1,10 @@
-"""Snapshots of folds in PostgreSQL: compressed, checksummed, of one format version. Workers may come back on another machine, so no file would do."""
+"""Snapshots of folds in PostgreSQL: compressed, checksummed, of one format version, a few kept.
+
+Workers may come back on another machine, so no file would do.
+"""
 
 import hashlib
+import json
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,8 +30,11 @@ class Snapshot(NamedTuple):
 
 
 def serialise(state: Any) -> bytes:
-    """The dumped state as JSON bytes, in the order the fold gave it."""
-    return orjson.dumps(state)
+    """The dumped state as JSON bytes, in the order the fold gave it. Numbers may be of any size (sums of 1e-16)."""
+    try:
+        return orjson.dumps(state)
+    except orjson.JSONEncodeError:
+        return json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def state_hash(state: Any) -> str:
@@ -60,9 +67,15 @@ def usable(*, worker: str, partition: int, format_version: int) -> Iterator[Snap
     for row in WorkerSnapshot.objects.filter(worker=worker, partition=partition).order_by("-id").iterator():
         payload = bytes(row.payload)
         if row.format_version != format_version:
-            log.warning("snapshot_refused", worker=worker, partition=partition, id=row.id, why=f"format {row.format_version}")
+            refuse(worker, partition, f"format {row.format_version}, this program reads {format_version}", snapshot=row.id)
             continue
         if hashlib.sha256(payload).hexdigest() != row.checksum:
-            log.error("snapshot_refused", worker=worker, partition=partition, id=row.id, why="damaged")
+            refuse(worker, partition, "damaged", snapshot=row.id)
             continue
-        yield Snapshot(dict(row.offsets), orjson.loads(zlib.decompress(payload)), row.state_hash)
+        # the standard library's reader: a faster one would turn numbers beyond 64 bits into floats
+        yield Snapshot(dict(row.offsets), json.loads(zlib.decompress(payload)), row.state_hash)
+
+
+def refuse(worker: str, partition: int, why: str, *, snapshot: int | None = None) -> None:
+    """Say that a snapshot was passed over."""
+    log.warning("snapshot_refused", worker=worker, partition=partition, snapshot=snapshot, why=why)

@@ -1,15 +1,21 @@
 """The topics there have to be, with those for dead letters, and how the broker's differ from them."""
 
 from oms_site.infra.bus.kafka.admin import KafkaAdmin, TopicState
-from schemas.topics import DAY_MS, TOPICS
+from schemas.topics import DAY_MS, FOREVER, TOPICS, Topic
 
 DEAD_LETTERS_KEPT_MS = 30 * DAY_MS
 
 
 def wanted() -> dict[str, TopicState]:
-    """Every topic by plain name. A dead letter's topic has as many partitions as its topic, so that a letter keeps its number."""
+    """Every topic by plain name. A dead letters' topic has as many partitions as its topic, so that a letter keeps its number, and is
+    kept as long as it: recovery reads there what to leave out.
+    """
     found = {topic.name: TopicState(topic.partitions, topic.retention_ms) for topic in TOPICS}
-    return found | {topic.dead_letters: TopicState(topic.partitions, DEAD_LETTERS_KEPT_MS) for topic in TOPICS}
+    return found | {topic.dead_letters: TopicState(topic.partitions, _letters_kept(topic)) for topic in TOPICS}
+
+
+def _letters_kept(topic: Topic) -> int:
+    return FOREVER if topic.retention_ms == FOREVER else max(topic.retention_ms, DEAD_LETTERS_KEPT_MS)
 
 
 def create_missing(kafka: KafkaAdmin) -> list[str]:

@@ -40,5 +40,5 @@ def translating(doing: str) -> Iterator[None]:
         yield
     except BusError:
         raise
-    except (errors.KafkaError, OSError, AssertionError, RuntimeError) as error:
+    except (errors.KafkaError, OSError, AssertionError, RuntimeError, ValueError) as error:
         raise translated(error, doing) from error

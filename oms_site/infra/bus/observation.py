@@ -1,0 +1,60 @@
+"""Topics a worker watches without consuming them: read whole by every member, from a while ago on, nothing committed."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from oms_site.infra.bus.inbox import read
+from oms_site.infra.bus.ports import Bus, OffsetGone
+from oms_site.infra.bus.processor import Delivery
+from schemas.errors import CodecError
+from schemas.wire import Wire
+
+_CHUNK = 5_000
+_FIRST_POLL_MS = 100
+
+log = structlog.get_logger(__name__)
+
+
+class Observation:
+    """Feeds `observe` with what has been written to the topics. Raises `BusError` from every method."""
+
+    def __init__(self, bus: Bus, wire: Wire, topics: Sequence[str], observe: Callable[[Sequence[Delivery]], None], worker: str) -> None:
+        self._wire = wire
+        self._observe = observe
+        self._worker = worker
+        self._consumer = bus.consumer(None, client_id=f"{worker}-observer")
+        self._partitions = [part for topic in topics for part in self._consumer.partitions(topic)]
+        self.unreadable = 0
+
+    def start(self, since: int) -> None:
+        """Begin at `since` (microseconds) and read up to the present end."""
+        self._consumer.assign(self._consumer.offsets_for_time(self._partitions, since))
+        ends = self._consumer.end_offsets(self._partitions)
+        while any(self._consumer.position(part) < end for part, end in ends.items()):
+            self._take(_FIRST_POLL_MS)
+
+    def catch_up(self, since: int) -> None:
+        """Read what is there now, without waiting. Where retention has overtaken the reader it begins again at `since`."""
+        try:
+            while self._take(0) == _CHUNK:
+                continue
+        except OffsetGone as error:
+            log.warning("observation_begins_again", worker=self._worker, why=str(error))
+            self.start(since)
+
+    def close(self) -> None:
+        """Give the client back."""
+        self._consumer.close()
+
+    def _take(self, timeout_ms: int) -> int:
+        records = self._consumer.poll(timeout_ms, _CHUNK)
+        deliveries = []
+        for record in records:
+            try:
+                deliveries.append(read(self._wire, record))
+            except CodecError:  # whoever consumes the topic writes the dead letter
+                self.unreadable += 1
+        if deliveries:
+            self._observe(deliveries)
+        return len(records)
