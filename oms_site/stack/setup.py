@@ -33,16 +33,7 @@ def run(layout: Layout, environment: Mapping[str, str], reporter: Reporter, *, s
         ) as child,
     ):
         try:
-            assert child.stdout is not None
-            current = "setting up"
-            reporter.passing("  setting up ...")
-            for line in child.stdout:
-                name, _, seconds = line.strip().rpartition(" ")
-                if seconds == "...":
-                    current = name
-                    reporter.passing(f"  {name} ...")
-                else:
-                    reporter.line(f"  {name:<28} {float(seconds):6.1f} s")
+            current = _follow(child, reporter)
             child.wait()
         except BaseException:
             child.kill()
@@ -53,3 +44,18 @@ def run(layout: Layout, environment: Mapping[str, str], reporter: Reporter, *, s
             remedy=f"the whole log is {log}",
             log_tail=tuple(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]),
         )
+
+
+def _follow(child: "subprocess.Popen[str]", reporter: Reporter) -> str:
+    """Report the steps as the child names them; returns the last one it began."""
+    assert child.stdout is not None
+    current = "setting up"
+    reporter.passing("  setting up ...")
+    for line in child.stdout:
+        name, _, seconds = line.strip().rpartition(" ")
+        if seconds == "...":
+            current = name
+            reporter.passing(f"  {name} ...")
+        else:
+            reporter.line(f"  {name:<28} {float(seconds):6.1f} s")
+    return current
