@@ -4,10 +4,12 @@ All processes of one machine share a metrics directory (PROMETHEUS_MULTIPROC_DIR
 container of its own serves its own (`OMS_METRICS_PORT`). `oms_site.infra.exposition` puts them together.
 """
 
+from typing import Final
+
 from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_NEWEST = "mostrecent"
+_NEWEST: Final = "mostrecent"
 """The sampler's gauges: whichever process set one last is right, and its word stands while the next one starts."""
 
 BUS_RECORDS = Counter("oms_bus_records_total", "Records read or written by a worker", ["worker", "topic", "direction"])
