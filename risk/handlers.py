@@ -3,6 +3,8 @@
 from oms_site.infra.bus.partitioner import partition_of
 from oms_site.infra.bus.processor import TransformSpec
 from risk import services
+from risk.domain.controls import ControlInvalid
+from risk.domain.refusals import CommandInvalid
 from risk.fold import RiskFold
 from risk.references import References
 from schemas.topics import EXECUTIONS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED, QUOTES
@@ -33,6 +35,7 @@ def risk_spec() -> TransformSpec:
         observe=references.observe,
         observe_from=OBSERVE_FROM_US,
         show=exposures_show,
+        refusals=(CommandInvalid, ControlInvalid),
     )
 
 
