@@ -1,5 +1,7 @@
 """The risk worker: `orders` and `matching.reports` in, `executions` and `orders.validated` out, `quotes` watched for reference prices."""
 
+from django.db import DatabaseError
+
 from oms_site.infra.bus.partitioner import partition_of
 from oms_site.infra.bus.processor import TransformSpec
 from risk import services
@@ -14,8 +16,13 @@ OBSERVE_FROM_US = 120 * 1_000_000
 
 
 def exposures_show(fold: RiskFold, now: int) -> None:
-    """Tell people what the accounts that have moved hold and have open."""
-    services.exposures_record(accounts=fold.take_moved(), now=now)
+    """Tell people what the accounts that have moved hold and have open; again next time when the database fails."""
+    moved = fold.take_moved()
+    try:
+        services.exposures_record(accounts=moved, now=now)
+    except DatabaseError:
+        fold.moved |= moved.keys()
+        raise
 
 
 def risk_spec() -> TransformSpec:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import authenticate, get_backends
+from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
 
 from oms_site.infra.audit import services as audit
@@ -60,9 +61,7 @@ def token_user(raw: str) -> Any | None:
     if not MIN_SECRET <= len(raw) <= MAX_SECRET or not raw.isascii():
         return None
     token = selectors.live_token(_digest(raw))
-    if token is None or not any(backend.user_can_authenticate(token.user) for backend in get_backends()):
-        return None
-    return token.user
+    return token.user if token is not None and _let_in(token.user) else None
 
 
 def token_revoke_raw(*, actor: Any, raw: str, now: datetime, request_id: str = "") -> bool:
@@ -92,6 +91,10 @@ def tokens_revoke_all(*, actor: Any, user: Any, now: datetime, request_id: str =
         for token in live:
             _audit(actor=actor, action="token_revoked", token=token, request_id=request_id, now=now)
     return len(live)
+
+
+def _let_in(user: Any) -> bool:
+    return any(isinstance(backend, ModelBackend) and backend.user_can_authenticate(user) for backend in get_backends())
 
 
 def _digest(raw: str) -> str:
