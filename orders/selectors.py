@@ -67,7 +67,7 @@ def open_orders(accounts: Collection[str]) -> QuerySet[Order]:
 
 def left_pending_new(order_id: str) -> bool:
     """Whether the order's first answer has come."""
-    return not Order.objects.filter(pk=order_id, working=OrderStatus.PENDING_NEW).exists()
+    return not Order.objects.filter(pk=order_id, status=OrderStatus.PENDING_NEW).exists()
 
 
 def fills_visible(actor: Any) -> QuerySet[Execution]:
@@ -208,6 +208,16 @@ def executions_since(account: str, from_seq: int) -> list[tuple[int, dict[str, A
 def _head(account: str, column: str) -> Coalesce:
     stream = AccountStream.objects.filter(account=Value(account)).values(column)
     return Coalesce(Subquery(stream), 0)
+
+
+def fill_head(account: str) -> Coalesce:
+    """The account's count of fills as an expression, so that it is read in the same moment as the rows it annotates."""
+    return _head(account, "fill_seq")
+
+
+def fill_count(account: str) -> int:
+    """The account's count of fills."""
+    return _seq([], account, "fill_seq")
 
 
 def _seq(rows: list[Any], account: str, column: str) -> int:

@@ -1,0 +1,65 @@
+"""What answers look like, for the OpenAPI document."""
+
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from orders.api import shapes
+from reporting.models import SettlementStatus
+
+POSITION = inline_serializer(
+    "Position",
+    {
+        "account": serializers.CharField(),
+        "symbol": serializers.CharField(),
+        "quantity": shapes.decimal(text="decimal text; negative is short"),
+        "avg_cost": shapes.decimal(null=True, text="average price of what is open; null when flat"),
+        "cost": shapes.decimal(text="signed cost of what is open"),
+        "realised_pnl": shapes.decimal(),
+        "unrealised_pnl": shapes.decimal(null=True, text="at mark_price; null without one"),
+        "mark_price": shapes.decimal(null=True, text="middle of the newest good quote; null when there never was one"),
+        "marked_at": serializers.DateTimeField(allow_null=True, help_text="when that quote was received"),
+        "market_value": shapes.decimal(null=True),
+        "bought_quantity": shapes.decimal(),
+        "sold_quantity": shapes.decimal(),
+        "seq": serializers.IntegerField(help_text="the account's fill this position last changed with"),
+        "updated_at": serializers.DateTimeField(),
+    },
+)
+OBLIGATION = inline_serializer(
+    "SettlementInstruction",
+    {
+        "id": serializers.CharField(),
+        "trade_id": serializers.CharField(),
+        "account": serializers.CharField(),
+        "symbol": serializers.CharField(),
+        "side": serializers.ChoiceField(choices=["buy", "sell"]),
+        "quantity": shapes.decimal(),
+        "amount": shapes.decimal(text="cash in the currency"),
+        "currency": serializers.CharField(),
+        "trade_date": serializers.DateField(),
+        "settlement_date": serializers.DateField(),
+        "status": serializers.ChoiceField(choices=list(SettlementStatus.values)),
+        "updated_at": serializers.DateTimeField(),
+    },
+)
+REPORTED_TRADE = inline_serializer(
+    "ReportedTrade",
+    {
+        "id": serializers.CharField(),
+        "time": serializers.DateTimeField(),
+        "symbol": serializers.CharField(),
+        "quantity": shapes.decimal(),
+        "price": shapes.decimal(),
+        "amount": shapes.decimal(text="quantity x price"),
+        "currency": serializers.CharField(),
+        "buy_order": serializers.CharField(allow_null=True, help_text="null unless it is an order of an account you see"),
+        "sell_order": serializers.CharField(allow_null=True, help_text="null unless it is an order of an account you see"),
+    },
+)
+POSITION_PAGE = shapes.page_of("PositionPage", POSITION)
+OBLIGATION_PAGE = shapes.page_of("SettlementInstructionPage", OBLIGATION)
+TRADE_PAGE = shapes.page_of("ReportedTradePage", REPORTED_TRADE)
+
+EXPORT = OpenApiParameter("export", enum=["csv"], description="the whole report as a file instead of a page")
+STATUS = OpenApiParameter("status", enum=list(SettlementStatus.values))
+DUE = OpenApiParameter("settlement_date", description="a date")

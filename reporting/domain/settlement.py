@@ -1,0 +1,17 @@
+"""When a trade settles. Pure."""
+
+from datetime import date, timedelta
+from functools import cache
+
+_SATURDAY = 5
+
+
+@cache
+def settlement_date(trade_date: date, days: int = 1) -> date:
+    """`days` business days (Monday to Friday) after the trade date: T+1."""
+    day = trade_date
+    for _ in range(days):
+        day += timedelta(days=1)
+        while day.weekday() >= _SATURDAY:
+            day += timedelta(days=1)
+    return day

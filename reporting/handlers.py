@@ -1,0 +1,58 @@
+"""Fills into positions, trades into settlement obligations; positions out to the browsers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from oms_site.infra.bus.processor import Delivery, Frame, Handler
+from orders import selectors as order_selectors
+from reporting import selectors, services
+from reporting.domain.objects import Mark, position_object
+from schemas.enums import ExecType
+from schemas.messages import Execution, Trade
+from schemas.topics import EXECUTIONS, TRADES
+
+CHANNEL = "positions"
+_TRADE = ExecType.TRADE.value
+
+
+class NotExpected(TypeError):
+    """A record of another kind on a topic."""
+
+
+def positions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
+    """Fold a batch's fills into positions; a frame for each. Runs after orders have stored and numbered them, in the same transaction."""
+    fills = [fill for fill in (_execution(delivery) for delivery in deliveries) if fill.type == _TRADE]
+    if not fills:
+        return []
+    stored = services.positions_project(fills=fills, seqs=order_selectors.fill_seqs([fill.id for fill in fills]))
+    if not stored:
+        return []
+    marks = selectors.marks({fill.symbol for fill in stored})
+    return [Frame(CHANNEL, fill.account, fill.seq, "update", orjson.dumps(_told(fill, marks.get(fill.symbol)))) for fill in stored]
+
+
+def obligations_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
+    """What both sides of a batch's trades owe each other."""
+    services.obligations_record(trades=[_trade(delivery) for delivery in deliveries])
+    return []
+
+
+def _told(fill: services.StoredFill, mark: Mark | None) -> dict[str, Any]:
+    return position_object(fill.account, fill.symbol, fill.held, seq=fill.seq, time=fill.time, mark=mark)
+
+
+def _execution(delivery: Delivery) -> Execution:
+    if not isinstance(delivery.message, Execution):
+        raise NotExpected(f"{type(delivery.message).__name__} on {delivery.position.topic}")
+    return delivery.message
+
+
+def _trade(delivery: Delivery) -> Trade:
+    if not isinstance(delivery.message, Trade):
+        raise NotExpected(f"{type(delivery.message).__name__} on {delivery.position.topic}")
+    return delivery.message
+
+
+HANDLERS: dict[str, tuple[Handler, ...]] = {EXECUTIONS.name: (positions_project,), TRADES.name: (obligations_project,)}

@@ -1,0 +1,137 @@
+"""Reads of positions and settlement obligations: what a caller may see, marked with the newest good quotes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from marketdata import selectors as market_selectors
+from marketdata.selectors import GoodQuote, to_microseconds
+from matching import selectors as matching_selectors
+from matching.models import Trade
+from oms_site.infra.rest import decimal_text, timestamp
+from orders import selectors as order_selectors
+from reporting.domain.objects import Mark, position_object
+from reporting.domain.positions import Holding
+from reporting.models import Position, SettlementObligation
+from risk import selectors as risk_selectors
+from schemas.units import to_units
+
+_WIDE = 10**16
+
+
+def positions_visible(actor: Any) -> QuerySet[Position]:
+    """Positions of the accounts the actor may see."""
+    return Position.objects.filter(account__in=risk_selectors.visible_accounts(actor))
+
+
+def positions_filtered(actor: Any, *, account: str | None, symbol: str | None) -> QuerySet[Position]:
+    """Positions the actor may see, of one account and symbol where given."""
+    rows = positions_visible(actor)
+    if account is not None:
+        rows = rows.filter(account=account)
+    return rows if symbol is None else rows.filter(symbol=symbol)
+
+
+def accounts_of(actor: Any, account: str | None) -> frozenset[str]:
+    """Accounts the actor may see, only `account` of them where given."""
+    visible = frozenset(risk_selectors.visible_accounts(actor))
+    return visible if account is None else visible & {account}
+
+
+def trades_filtered(accounts: frozenset[str], *, symbol: str | None, since: datetime | None, before: datetime | None) -> QuerySet[Trade]:
+    """Trades in which one of `accounts` took part, with their instruments."""
+    rows = matching_selectors.trades_list(accounts).select_related("symbol")
+    if symbol is not None:
+        rows = rows.filter(symbol=symbol)
+    if since is not None:
+        rows = rows.filter(time__gte=since)
+    return rows if before is None else rows.filter(time__lt=before)
+
+
+def trade_told(row: Trade, accounts: frozenset[str]) -> dict[str, Any]:
+    """A trade as the report tells it to someone who sees `accounts`."""
+    told = matching_selectors.trade_object(row, accounts)
+    return {
+        "id": row.id,
+        "time": timestamp(row.time),
+        "symbol": row.symbol_id,
+        "quantity": decimal_text(row.quantity),
+        "price": decimal_text(row.price),
+        "amount": decimal_text(row.quantity * row.price),
+        "currency": row.symbol.currency,
+        "buy_order": told["buy_order"],
+        "sell_order": told["sell_order"],
+    }
+
+
+def obligations_visible(actor: Any) -> QuerySet[SettlementObligation]:
+    """Settlement obligations of the accounts the actor may see."""
+    return SettlementObligation.objects.filter(account__in=risk_selectors.visible_accounts(actor))
+
+
+def mark_of(quote: GoodQuote | None) -> Mark | None:
+    """The middle of a good quote, as a price to value at."""
+    if quote is None:
+        return None
+    return Mark((to_units(quote.bid) + to_units(quote.ask)) // 2, to_microseconds(quote.received_at))
+
+
+def marks(symbols: Iterable[str]) -> dict[str, Mark]:
+    """Marks of these symbols; one that never had a good quote is left out. One query."""
+    found = market_selectors.latest_good_quotes(symbols)
+    return {symbol: mark for symbol, quote in found.items() if (mark := mark_of(quote)) is not None}
+
+
+def position_told(row: Position, marked: Mapping[str, Mark]) -> dict[str, Any]:
+    """A position row as REST and the stream tell it."""
+    return position_object(
+        row.account_id,
+        row.symbol_id,
+        holding_of(row),
+        seq=row.seq,
+        time=to_microseconds(row.updated_at),
+        mark=marked.get(row.symbol_id),
+    )
+
+
+def holding_of(row: Position) -> Holding:
+    """The integers of a row."""
+    return Holding(
+        to_units(row.quantity),
+        int(row.cost * _WIDE),
+        int(row.realised_pnl * _WIDE),
+        to_units(row.bought_quantity),
+        to_units(row.sold_quantity),
+    )
+
+
+def positions_told(rows: Collection[Position]) -> list[dict[str, Any]]:
+    """Rows with their marks: one query more."""
+    marked = marks({row.symbol_id for row in rows})
+    return [position_told(row, marked) for row in rows]
+
+
+def positions_snapshot(account: str) -> tuple[int, list[dict[str, Any]]]:
+    """(the account's newest fill, all its positions by symbol), as of one moment."""
+    rows = list(Position.objects.filter(account=account).annotate(head=order_selectors.fill_head(account)).order_by("symbol"))
+    return (int(rows[0].head) if rows else order_selectors.fill_count(account)), positions_told(rows)
+
+
+def obligation_told(row: SettlementObligation) -> dict[str, Any]:
+    """An obligation as REST tells it."""
+    return {
+        "id": row.id,
+        "trade_id": row.trade_id,
+        "account": row.account_id,
+        "symbol": row.symbol_id,
+        "side": row.side,
+        "quantity": decimal_text(row.quantity),
+        "amount": decimal_text(row.amount),
+        "currency": row.currency,
+        "trade_date": row.trade_date.isoformat(),
+        "settlement_date": row.settlement_date.isoformat(),
+        "status": row.status,
+        "updated_at": timestamp(row.updated_at),
+    }
