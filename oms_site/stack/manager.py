@@ -15,6 +15,7 @@ from oms_site.stack.stack import Stack
 from oms_site.stack.supervisor import FATAL, log_tail
 
 _LOOK_EVERY = 2.0  # seconds between two looks at the running system
+_LINE_EVERY = 60.0  # seconds between status lines where there is no terminal
 _REVIVE_EVERY = 30.0  # seconds before a process supervisor has given up on is tried again
 _READY_WITHIN = 120.0  # seconds from the last program's start to a ready site
 
@@ -119,6 +120,7 @@ def _watch(stack: Stack, printer: Printer) -> StackError | None:
     given_up: dict[str, float] = {}
     meter = status.Meter(stack.ports.web)
     known: list[tuple[str, int]] = []
+    printer.every = _LINE_EVERY
     while stack.supervisor_alive():
         if printer.gone:  # the terminal was closed: nobody is left to press Ctrl-C
             return None
@@ -132,7 +134,8 @@ def _watch(stack: Stack, printer: Printer) -> StackError | None:
         if seen != known:
             known = seen
             stack.write_stack_json()
-        printer.passing(status.line(states, meter.look(), seconds=now - began))
+        if printer.wants_passing:
+            printer.passing(status.line(states, meter.look(), seconds=now - began))
         time.sleep(_LOOK_EVERY)
     return StackError("supervisord ended", remedy="start again; its log is .run/logs/supervisord.log")
 

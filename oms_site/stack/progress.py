@@ -32,10 +32,9 @@ class Silent:
 class Printer:
     """Prints lines; passing ones overwrite each other on a terminal and are printed now and then elsewhere.
 
-    `gone` becomes True when nobody can read any more: the terminal or the pipe was closed.
+    `gone` becomes True when nobody can read any more: the terminal or the pipe was closed. `every` is the seconds
+    between passing lines where they cannot be overwritten.
     """
-
-    _EVERY = 10.0  # seconds between passing lines where they cannot be overwritten
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream
@@ -43,10 +42,16 @@ class Printer:
         self._last_passing = time.monotonic()
         self._open = False
         self.gone = False
+        self.every = 10.0
 
     def line(self, text: str) -> None:
         """Print a line that stays."""
         self._write(f"{self._cleared()}{text}\n")
+
+    @property
+    def wants_passing(self) -> bool:
+        """Whether a passing line would be shown now; making one may cost something."""
+        return self._tty or time.monotonic() - self._last_passing >= self.every
 
     def passing(self, text: str) -> None:
         """Print a line that the next one replaces."""
@@ -54,7 +59,7 @@ class Printer:
             width = shutil.get_terminal_size().columns - 1
             self._write(f"{self._cleared()}{text[:width]}")
             self._open = True
-        elif time.monotonic() - self._last_passing >= self._EVERY:
+        elif self.wants_passing:
             self._last_passing = time.monotonic()
             self._write(f"{text}\n")
 
