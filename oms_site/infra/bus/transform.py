@@ -75,6 +75,7 @@ class TransformSession:
         self._changed = False
         self._attempts: dict[Position, int] = {}
         self._kept_alive = time.monotonic()
+        self._shown_at = 0.0
         self._closing: list[Any] = []
         self._last_failure = ""
         budget.dropped()  # what an earlier session made and did not write
@@ -115,6 +116,7 @@ class TransformSession:
         if records:  # what was fetched before the pause is read and must be applied
             self._process(records)
         self._save_snapshots()
+        self._show()
         self._control.report("paused" if paused else "running", self._control.counts)
 
     def close(self) -> None:
@@ -255,6 +257,19 @@ class TransformSession:
             self._consumer.pause()
             self._consumer.poll(0, 1)
             self._kept_alive = time.monotonic()
+
+    def _show(self) -> None:
+        """Let people see what the folds hold, when it is due. Nothing depends on it: a database that is down only delays it."""
+        now = time.monotonic()
+        if self._spec.show is None or now - self._shown_at < self._spec.show_seconds:
+            return
+        self._shown_at = now
+        try:
+            for live in self._folds.values():
+                self._spec.show(live.fold, self._clock())
+        except DatabaseError as error:
+            connection.close()
+            log.warning("not_shown", worker=self._spec.name, error=str(error)[:200])
 
     # -- snapshots -------------------------------------------------------------------------------------------------
 
