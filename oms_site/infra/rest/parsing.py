@@ -1,5 +1,6 @@
 """Strict reading of JSON bodies and query strings. What Django REST framework lets through (`1_000`, full-width digits, NaN, doubled
-keys, unknown parameters) is refused here, with the field named."""
+keys, unknown parameters) is refused here, with the field named.
+"""
 
 import json
 import re

@@ -28,7 +28,8 @@ return tostring(wait)
 
 class TokenThrottle(BaseThrottle):
     """`settings.OMS_REQUESTS_PER_SECOND` with a burst of `settings.OMS_REQUEST_BURST` for each user. Methods a view lists in
-    `unthrottled_methods` pass always."""
+    `unthrottled_methods` pass always.
+    """
 
     _wait = 0.0
 
