@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from oms_site.infra.audit import services as audit
 from oms_site.infra.errors import Forbidden, InvalidInput
@@ -23,6 +23,12 @@ def require(actor: Any, permission: Permission) -> None:
         raise Forbidden(f"{permission.value.replace('_', ' ')}: needs the role {' or '.join(sorted(allowed))}")
 
 
+def one_at_a_time(subject: str) -> None:
+    """Let no other transaction change this subject until the present one ends: also when there is no row yet that could be locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"risk:{subject}"])
+
+
 def account_save(
     *,
     actor: Any,
@@ -39,6 +45,7 @@ def account_save(
     if not code.isascii() or not code.replace("-", "").isalnum() or code != code.upper():
         raise AccountInvalid("code: capital letters, digits and hyphens only", field="code")
     with transaction.atomic():
+        one_at_a_time("accounts")
         account = Account.objects.select_for_update(no_key=True).filter(pk=code).first()
         if account is not None and account.kind != kind:
             raise AccountInvalid("kind: an account stays what it is; make another one", field="kind")
@@ -59,7 +66,8 @@ def entitlement_set(*, actor: Any, user: Any, account: Account, can_trade: bool,
     require(actor, Permission.ENTITLEMENT_SET)
     _not_oneself(actor, user)
     with transaction.atomic():
-        held = Entitlement.objects.select_for_update().filter(user=user, account=account).first()
+        one_at_a_time("entitlements")
+        held = Entitlement.objects.filter(user=user, account=account).first()
         if held is not None and held.can_trade == can_trade:
             return held
         entitlement, _ = Entitlement.objects.update_or_create(user=user, account=account, defaults={"can_trade": can_trade})

@@ -11,7 +11,7 @@ from oms_site.infra.errors import Conflict, InvalidInput
 from risk.domain.limits import ACCOUNT, FIRM, Rule
 from risk.domain.roles import Permission
 from risk.models import Account, Limit
-from risk.services.access import require
+from risk.services.access import one_at_a_time, require
 from risk.services.controls import Control, controls_publish
 from schemas.enums import CommandType
 from schemas.units import UnitsError, to_units
@@ -44,7 +44,8 @@ def limit_set(
     """
     require(actor, Permission.LIMIT_SET)
     with transaction.atomic():
-        limit = _locked(scope, key, rule)
+        one_at_a_time("limits")
+        limit = Limit.objects.filter(scope=scope, key=key, rule=rule).first()
         units = limit_check(scope=scope, key=key, rule=rule, value=value, expected_version=expected_version)
         if limit is not None and limit.value == value:
             return limit
@@ -71,7 +72,8 @@ def limit_remove(*, actor: Any, limit: Limit, now: datetime, request_id: str = "
     if limit.scope == FIRM:
         raise LimitInvalid("a limit of the firm can be changed, not removed: without it every order would be rejected")
     with transaction.atomic():
-        held = _locked(limit.scope, limit.key, limit.rule)
+        one_at_a_time("limits")
+        held = Limit.objects.filter(scope=limit.scope, key=limit.key, rule=limit.rule).first()
         if held is None:
             return False
         held.delete()
@@ -107,10 +109,6 @@ def _checked(scope: str, key: str, rule: str, value: Decimal) -> int:
     if units <= 0:
         raise LimitInvalid("value: must be above zero; to stop trading, set a kill", field="value")
     return units
-
-
-def _locked(scope: str, key: str, rule: str) -> Limit | None:
-    return Limit.objects.select_for_update().filter(scope=scope, key=key, rule=rule).first()
 
 
 def _require_within_firm(scope: str, rule: str, value: Decimal) -> None:
