@@ -1,6 +1,6 @@
 /* How cells look in every grid. */
 
-import { element, local, shown, units, utc, words } from "./format.js";
+import { element, local, rounded, shown, units, utc, words } from "./format.js";
 
 export const CLOSED = new Set(["filled", "canceled", "rejected", "expired", "done_for_day"]);
 export const working = (order) => !CLOSED.has(order.status);
@@ -28,6 +28,22 @@ export const status = (cell) => element("span", words(cell.getValue()), `status 
 export const price = (market) => (cell) => shown(trimmed(cell.getValue()), market.decimals(cell.getData().symbol));
 
 const trimmed = (text) => (text?.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+
+/** Average prices: two decimals more than prices have. */
+export const average = (market) => (cell) => {
+  const value = units(cell.getValue());
+  if (value === null) return "";
+  const places = market.decimals(cell.getData().symbol);
+  return shown(trimmed(rounded(value, Math.min(places + 2, 8)).replaceAll(",", "")), places);
+};
+
+/** The end of a long id, the whole of it on hover. */
+export function tail(cell) {
+  const id = cell.getValue() ?? "";
+  const made = element("span", id.slice(-6));
+  made.title = id;
+  return made;
+}
 
 /** Sorts decimal text by value. */
 export function byValue(one, other) {

@@ -11,37 +11,42 @@ export class Fills {
 
   constructor(market) {
     const who = [
-      { title: "Account", field: "account", width: 76 },
+      { title: "Account", field: "account", width: 74 },
       { title: "Symbol", field: "symbol", width: 74, cssClass: "strong" },
-      { title: "Side", field: "side", formatter: cells.side, width: 62 },
-      { title: "Quantity", field: "quantity", formatter: cells.quantity, minWidth: 70, ...cells.NUMBER },
-      { title: "Price", field: "price", formatter: cells.price(market), minWidth: 74, ...cells.NUMBER },
+      { title: "Side", field: "side", formatter: cells.side, width: 58 },
+      { title: "Quantity", field: "quantity", formatter: cells.quantity, minWidth: 60, ...cells.NUMBER },
+      { title: "Price", field: "price", formatter: cells.price(market), minWidth: 66, ...cells.NUMBER },
     ];
     this.#grids = {
       "fills-grid": new Grid(document.getElementById("fills-grid"), {
         label: "Fills",
         empty: "No fills yet",
         columns: [
-          { title: "Time", field: "time", formatter: cells.time, width: 74 },
+          { title: "Time", field: "time", formatter: cells.time, width: 70 },
           ...who,
-          { title: "Order", field: "order", minWidth: 60, cssClass: "quiet" },
+          { title: "Order", field: "order", minWidth: 62, cssClass: "quiet", formatter: cells.tail },
         ],
       }),
       "rejects-grid": new Grid(document.getElementById("rejects-grid"), {
         label: "Rejected orders",
         empty: "Nothing rejected",
         columns: [
-          { title: "Time", field: "updated_at", formatter: cells.time, width: 74 },
+          { title: "Time", field: "updated_at", formatter: cells.time, width: 70 },
           ...who,
-          { title: "Code", field: "code", minWidth: 110, formatter: (cell) => words(cell.getValue()) },
-          { title: "Rule", field: "rule", minWidth: 80, formatter: (cell) => words(cell.getValue()) },
-          { title: "Limit", field: "limit", minWidth: 60 },
-          { title: "Actual", field: "actual", minWidth: 60 },
-          { title: "What to do", field: "message", minWidth: 180, widthGrow: 3, tooltip: true },
+          { title: "Code", field: "code", width: 150, formatter: (cell) => words(cell.getValue()) },
+          { title: "Rule", field: "rule", width: 110, formatter: (cell) => words(cell.getValue()) },
+          { title: "Limit", field: "limit", width: 84 },
+          { title: "Actual", field: "actual", width: 96 },
+          { title: "What to do", field: "message", minWidth: 180, widthGrow: 9, tooltip: true },
         ],
       }),
     };
     for (const button of document.querySelectorAll("#fills [data-tab]")) button.addEventListener("click", () => this.show(button.dataset.tab));
+  }
+
+  /** Whether to tell the account of each row. */
+  accounts(on) {
+    for (const grid of Object.values(this.#grids)) grid.column("account", on);
   }
 
   get grid() { return this.#grids["fills-grid"]; }
@@ -69,6 +74,7 @@ export class Fills {
       button.setAttribute("aria-pressed", String(on));
       document.getElementById(button.dataset.tab).hidden = !on;
     }
+    document.querySelector(".desk").classList.toggle("reading-rejects", tab === "rejects-grid");
     this.#grids[tab].redraw();
   }
 

@@ -7,6 +7,7 @@ export class Grid {
   #rows = new Map();
   #dirty = new Set();
   #gone = new Set();
+  #inTable = new Set();
   #ready = false;
   #busy = false;
   #filter = null;
@@ -25,8 +26,7 @@ export class Grid {
       rowHeight: 24,
       placeholder: empty,
       movableColumns: true,
-      headerSortTristate: true,
-      sortMode: "local",
+      columnDefaults: { headerSortTristate: true, minWidth: 40 },
       rowFormatter: (row) => this.#format(row),
     });
     this.#table.on("tableBuilt", () => { this.#ready = true; this.#label(label); this.#flush(); });
@@ -60,6 +60,17 @@ export class Grid {
     if (this.#ready) this.#table.setFilter(keep);
   }
 
+  /** Show or hide a column, for example the account where there is only one. */
+  column(field, on) {
+    const apply = () => {
+      if (on) this.#table.showColumn(field);
+      else this.#table.hideColumn(field);
+      this.#table.redraw(true);
+    };
+    if (this.#ready) apply();
+    else this.#table.on("tableBuilt", apply);
+  }
+
   redraw() { if (this.#ready) this.#table.redraw(true); }
 
   visible() { return this.#ready ? this.#table.getRows("active").map((row) => row.getData()) : []; }
@@ -67,7 +78,7 @@ export class Grid {
   choose(id) {
     const before = this.current;
     this.current = id;
-    for (const key of [before, id]) if (key !== null) this.#table.getRow(key)?.reformat?.();
+    for (const key of [before, id]) if (this.#inTable.has(key)) this.#table.getRow(key).reformat();
   }
 
   focus() { this.#element.focus(); }
@@ -93,16 +104,17 @@ export class Grid {
   async #flush() {
     this.#busy = true;
     while (this.#dirty.size || this.#gone.size) {
-      const gone = [...this.#gone].filter((id) => this.#table.getRow(id));
+      const gone = [...this.#gone].filter((id) => this.#inTable.delete(id));
       const dirty = [...this.#dirty].map((id) => this.#rows.get(id));
       this.#gone.clear();
       this.#dirty.clear();
       if (gone.length) await this.#table.deleteRow(gone);
-      const known = dirty.filter((row) => this.#table.getRow(row[this.index]));
-      const fresh = dirty.filter((row) => !this.#table.getRow(row[this.index]));
+      const known = dirty.filter((row) => this.#inTable.has(row[this.index]));
+      const fresh = dirty.filter((row) => !this.#inTable.has(row[this.index]));
+      for (const row of fresh) this.#inTable.add(row[this.index]);
       if (known.length) await this.#table.updateData(known);
       if (fresh.length) await this.#table.addData(fresh.reverse(), true);
-      if (this.#filter) this.#filter === null || this.#table.refreshFilter();
+      if (this.#filter && this.filtered) this.#table.refreshFilter();
     }
     if (this.#filter && !this.filtered) { this.filtered = true; this.#table.setFilter(this.#filter); }
     this.#busy = false;

@@ -32,7 +32,7 @@ export class Market extends EventTarget {
     const mid = bid !== null && ask !== null ? bid + ask : null;
     const moved = before && mid !== null && before.mid !== null && mid !== before.mid;
     const move = moved ? (mid > before.mid ? 1 : -1) : before?.move ?? 0;
-    this.#quotes.set(quote.symbol, { quote, mid, move, since: performance.now() - (quote.age_ms ?? 0), moved: Boolean(moved) });
+    this.#quotes.set(quote.symbol, { quote, mid, move, since: performance.now() - (quote.age_ms ?? 0) });
     this.dispatchEvent(new CustomEvent("quote", { detail: quote.symbol }));
   }
 }

@@ -37,19 +37,19 @@ export class Orders extends EventTarget {
   #columns(market) {
     const price = cells.price(market);
     return [
-      { title: "Time", field: "created_at", formatter: cells.time, width: 74 },
-      { title: "Account", field: "account", width: 76 },
+      { title: "Time", field: "created_at", formatter: cells.time, width: 70 },
+      { title: "Account", field: "account", width: 74 },
       { title: "Symbol", field: "symbol", width: 74, cssClass: "strong" },
-      { title: "Side", field: "side", formatter: cells.side, width: 62 },
-      { title: "Quantity", field: "quantity", formatter: cells.quantity, minWidth: 72, ...cells.NUMBER },
-      { title: "Price", field: "price", formatter: (cell) => (cell.getData().type === "market" ? "market" : price(cell)), minWidth: 74, ...cells.NUMBER },
-      { title: "Filled", field: "cum_quantity", formatter: cells.quantity, minWidth: 66, ...cells.NUMBER },
-      { title: "Left", field: "leaves_quantity", formatter: cells.quantity, minWidth: 66, ...cells.NUMBER },
-      { title: "Average", field: "avg_price", formatter: price, minWidth: 74, ...cells.NUMBER },
-      { title: "TIF", field: "tif", width: 46 },
-      { title: "Status", field: "status", formatter: cells.status, minWidth: 108 },
-      { title: "Order", field: "id", minWidth: 60, cssClass: "quiet" },
-      { title: "", field: "actions", width: 58, headerSort: false, resizable: false, formatter: (cell) => this.#buttons(cell.getData()) },
+      { title: "Side", field: "side", formatter: cells.side, width: 58 },
+      { title: "Quantity", field: "quantity", formatter: cells.quantity, minWidth: 66, ...cells.NUMBER },
+      { title: "Price", field: "price", formatter: (cell) => (cell.getData().type === "market" ? "market" : price(cell)), minWidth: 68, ...cells.NUMBER },
+      { title: "Filled", field: "cum_quantity", formatter: cells.quantity, minWidth: 58, ...cells.NUMBER },
+      { title: "Left", field: "leaves_quantity", formatter: cells.quantity, minWidth: 58, ...cells.NUMBER },
+      { title: "Average", field: "avg_price", formatter: cells.average(market), minWidth: 68, ...cells.NUMBER },
+      { title: "TIF", field: "tif", width: 42 },
+      { title: "Status", field: "status", formatter: cells.status, minWidth: 116 },
+      { title: "Order", field: "id", minWidth: 62, cssClass: "quiet", formatter: cells.tail },
+      { title: "", field: "version", width: 52, headerSort: false, resizable: false, formatter: (cell) => this.#buttons(cell.getData()) },
     ];
   }
 

@@ -17,12 +17,12 @@ export class Positions {
       empty: "Flat",
       index: "key",
       columns: [
-        { title: "Account", field: "account", width: 76 },
+        { title: "Account", field: "account", width: 74 },
         { title: "Symbol", field: "symbol", width: 74, cssClass: "strong" },
-        { title: "Position", field: "quantity", minWidth: 72, formatter: cells.quantity, ...cells.NUMBER },
-        { title: "Average", field: "avg_price", minWidth: 72, formatter: cells.price(market), ...cells.NUMBER },
-        { title: "Unrealised", field: "open_pnl", minWidth: 80, formatter: money, ...cells.NUMBER },
-        { title: "Realised", field: "realised", minWidth: 76, formatter: money, ...cells.NUMBER },
+        { title: "Held", field: "quantity", minWidth: 60, formatter: cells.quantity, ...cells.NUMBER },
+        { title: "Average", field: "avg_cost", minWidth: 64, formatter: cells.average(market), ...cells.NUMBER },
+        { title: "Open P&L", field: "open_pnl", minWidth: 74, formatter: money, ...cells.NUMBER },
+        { title: "Realized", field: "realised", minWidth: 66, formatter: money, ...cells.NUMBER },
       ],
     });
     setInterval(() => this.#mark(), REPAINT);
@@ -42,7 +42,7 @@ export class Positions {
 
   #unrealised(row) {
     const quote = this.market.get(row.symbol)?.quote;
-    const quantity = units(row.quantity), average = units(cut(row.avg_price));
+    const quantity = units(row.quantity), average = units(cut(row.avg_cost));
     if (!quantity) return money2(0n);
     const bid = units(quote?.bid), ask = units(quote?.ask);
     if (average === null || bid === null || ask === null || quote.quality !== "good") return null;

@@ -68,7 +68,7 @@ export class WatchList {
     name.scope = "row";
     const cells = { bid: element("td", "", "bid"), ask: element("td", "", "ask"), last: element("td"), sign: element("td", "", "sign"), age: element("td", "", "age") };
     row.append(name, ...Object.values(cells));
-    this.#rows.set(instrument.symbol, { element: row, cells, turn: false });
+    this.#rows.set(instrument.symbol, { element: row, cells });
     return row;
   }
 
@@ -86,20 +86,21 @@ export class WatchList {
   }
 
   #paintRow(row, symbol) {
-    const { quote, move, moved } = this.market.get(symbol);
+    const { quote, move } = this.market.get(symbol);
     const places = this.market.decimals(symbol);
-    row.cells.bid.textContent = shown(quote.bid, places);
-    row.cells.ask.textContent = shown(quote.ask, places);
-    row.cells.last.textContent = shown(quote.last, places);
+    for (const name of ["bid", "ask", "last"]) this.#paintPrice(row.cells[name], shown(quote[name], places));
     row.cells.sign.textContent = SIGN[move];
     row.cells.sign.setAttribute("aria-label", WORD[move]);
     row.cells.sign.dataset.move = move;
     row.element.dataset.quality = quote.quality;
-    if (moved) {
-      row.turn = !row.turn;
-      row.element.dataset.tick = `${move > 0 ? "up" : "down"}-${row.turn ? "a" : "b"}`;
-    }
     this.#paintAge(row, symbol);
+  }
+
+  /* Two names for one animation, in turn: a change restarts it without a forced layout. */
+  #paintPrice(cell, text) {
+    if (cell.textContent === text) return;
+    if (cell.textContent) cell.dataset.tick = cell.dataset.tick === "a" ? "b" : "a";
+    cell.textContent = text;
   }
 
   #ages() {
