@@ -1,7 +1,7 @@
 """Accounts, people, orders and what happens to them, in the database."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -117,5 +117,5 @@ class Log:
 
 
 @pytest.fixture
-def log() -> Iterator[Log]:
-    yield Log()
+def log() -> Log:
+    return Log()
