@@ -11,6 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from oms_site.infra.bus.kafka.connecting import connected
 from oms_site.infra.bus.kafka.failures import translating
 from oms_site.infra.bus.kafka.settings import KafkaSettings
+from oms_site.infra.bus.ports import Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,20 @@ class KafkaAdmin:
         """Delete topics and what is in them: for tests, never for the product's own."""
         with translating("delete topics"):
             self._client.delete_topics([self._prefix + name for name in topics])
+
+    def group_offsets(self) -> dict[str, dict[Partition, int]]:
+        """What every group has committed, by group; partitions of other prefixes are left out."""
+        with translating("group offsets"):
+            groups = sorted({group["group_id"] for group in self._client.list_groups()})
+            found = self._client.list_group_offsets(groups) if groups else {}
+        return {
+            group: {
+                Partition(part.topic.removeprefix(self._prefix), part.partition): data.offset
+                for part, data in offsets.items()
+                if data.offset >= 0 and part.topic.startswith(self._prefix)
+            }
+            for group, offsets in found.items()
+        }
 
     def states(self, topics: Sequence[str]) -> dict[str, TopicState]:
         """The topics that exist among those asked for."""
