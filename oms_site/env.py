@@ -30,3 +30,5 @@ METRICS_PORT: int = env.int("OMS_METRICS_PORT", default=0)
 """Where a Celery worker serves its metrics; 0 where all processes share one metrics directory."""
 METRICS_NETWORKS: list[str] = env.list("OMS_METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 """Networks that may read `/metrics` and the details of `/readyz` without a log-in."""
+WORKER_QUEUES: dict[str, str] = env.dict("OMS_WORKER_QUEUES", default={})
+"""Workers that run on a Celery queue of their own, as `relay=relay,risk=risk`; all others run on `pipeline`."""

@@ -96,7 +96,7 @@ def workers() -> dict[str, str]:
     found = {f"{slot.worker}/{slot.slot}": slot.state for slot in slots}
     down = [name for name, state in found.items() if state not in {"running", "paused"}]
     if not slots:
-        raise NotReady("no worker is set up: run manage.py sync_workers")
+        raise NotReady("no worker is set up: run manage.py sync_site")
     if down:
         raise NotReady("not running: " + ", ".join(f"{name} ({found[name]})" for name in down))
     return found

@@ -5,7 +5,7 @@ from typing import Any
 from celery.utils.log import get_task_logger
 from django.utils import timezone
 
-from oms_site import sampling
+from oms_site import env, sampling
 from oms_site.celery import app, shutting_down
 from oms_site.infra.supervision import holder, services
 from oms_site.infra.supervision.periodic import Periodic
@@ -13,6 +13,9 @@ from oms_site.infra.supervision.runner import Runner
 from oms_site.workers import BY_NAME, WORKERS
 
 logger = get_task_logger(__name__)
+
+PIPELINE = "pipeline"
+"""The queue of the workers that have none of their own."""
 
 PERIODIC = (
     Periodic("supervise workers", "oms.supervise", 2, description="Gives every wanted worker slot without a live lease a new run."),
@@ -30,12 +33,13 @@ def supervise() -> int:
         worker_run.apply_async(
             kwargs={"name": assignment.worker, "slot": assignment.slot, "generation": assignment.generation},
             task_id=assignment.task_id,
+            queue=env.WORKER_QUEUES.get(assignment.worker, PIPELINE),
             expires=services.TTL_SECONDS,
         )
     return len(given)
 
 
-@app.task(name="oms.worker", queue="pipeline", acks_late=False, max_retries=0, track_started=True)
+@app.task(name="oms.worker", queue=PIPELINE, acks_late=False, max_retries=0, track_started=True)
 def worker_run(*, name: str, slot: int, generation: int) -> dict[str, Any]:
     """Run one slot of a worker under its lease until told to stop; counts and the reason, as Flower shows them."""
     runner = Runner(

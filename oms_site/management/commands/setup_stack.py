@@ -16,6 +16,7 @@ STEPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "migrate": ("database migrations", ("migrate", "--noinput", "--verbosity=0")),
     "schemas": ("schemas registered", ("schemas", "register")),
     "topics": ("topics", ("topics", "create")),
+    "site": ("workers, jobs and roles", ("sync_site",)),
     "seed": ("demo data", ("seed_demo",)),
 }
 
