@@ -112,7 +112,8 @@ PROGRAMS: tuple[Process, ...] = (
     Process(
         name="web",
         command="{python} {launch} {python} -m uvicorn oms_site.asgi:application --host 127.0.0.1 --port {web} --workers 2"
-        " --no-access-log --ws oms_site.stream.protocol:StreamProtocol --ws-max-size 65536 --timeout-graceful-shutdown 5 --log-level warning",
+        " --no-access-log --ws oms_site.stream.protocol:StreamProtocol --ws-max-size 65536"
+        " --timeout-graceful-shutdown 5 --log-level warning",
         priority=50,
         probe=Http("web", "/livez"),
         after=SERVER_NAMES,

@@ -8,6 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from oms_site.infra import metrics
 from oms_site.stream.rate import Bucket
 
 PING_SECONDS = 5.0
@@ -49,6 +50,7 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(PONG_SECONDS, self.transport.abort)
 
     def _fail(self, code: int, reason: str) -> None:
+        metrics.STREAM_CLOSED.labels(str(code)).inc()
         stuck = self.transport.get_write_buffer_size() > 0
         self.stop_keepalive()
         self.conn.fail(code, reason)
