@@ -97,6 +97,10 @@ SERVERS: tuple[Process, ...] = (
             "QUARKUS_MANAGEMENT_PORT": "{registry_management}",
             "QUARKUS_LOG_LEVEL": "WARN",
             "QUARKUS_HTTP_ACCESS_LOG_ENABLED": "false",
+            # It holds 20 connections open unless told otherwise; it is asked for a schema now and then.
+            "APICURIO_DATASOURCE_JDBC_INITIAL_SIZE": "1",
+            "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "1",
+            "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "8",
             "APICURIO_STORAGE_KIND": "sql",
             "APICURIO_STORAGE_SQL_KIND": "postgresql",
             "APICURIO_DATASOURCE_URL": "jdbc:postgresql://127.0.0.1:{postgres}/registry",
