@@ -111,7 +111,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=64)
     body_digest = models.CharField(max_length=64, help_text="SHA-256 of the request as parsed values")
     order_ids = models.JSONField(help_text="the orders the request made, in order")
-    response = models.JSONField()
+    response = models.TextField(help_text="JSON text as first answered")
     created_at = models.DateTimeField()
 
     class Meta:

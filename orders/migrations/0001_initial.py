@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=64)),
                 ('body_digest', models.CharField(help_text='SHA-256 of the request as parsed values', max_length=64)),
                 ('order_ids', models.JSONField(help_text='the orders the request made, in order')),
-                ('response', models.JSONField()),
+                ('response', models.TextField(help_text='JSON text as first answered')),
                 ('created_at', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

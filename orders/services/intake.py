@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import IntegrityError, transaction
 
 from oms_site.infra.audit import services as audit
@@ -109,7 +110,7 @@ def _in_transaction(request: _Request, items: Sequence[Item], *, single: bool, u
             key=request.key.key,
             body_digest=request.key.digest,
             order_ids=[order.identity.id for order in new],
-            response=told,
+            response=orjson.dumps(told).decode(),
             created_at=request.now,
         )
     return Submission(told, replayed=not new and all("order" in answer for answer in told))
@@ -122,7 +123,7 @@ def _answered_before(request: _Request) -> Submission | None:
         return None
     if first.body_digest != request.key.digest:
         raise IdempotencyKeyReused("Idempotency-Key: used before with another body; use a new key", field="Idempotency-Key")
-    return Submission(first.response, replayed=True)
+    return Submission(orjson.loads(first.response), replayed=True)
 
 
 def _judge(request: _Request, items: Sequence[Item], unique: int) -> tuple[list[OrderState | OmsError], list[OrderState]]:
