@@ -1,7 +1,8 @@
 """Starts Locust in a process of its own (it patches the standard library) against the stack of `.run/stack.json`.
 
 The profile is open-model: requests leave at intended times, whatever the answers do, and every time is measured from the intended one,
-so that a stall is seen as what it is. Bounded in time and count. Reports: `.run/load/report.html`, `.run/load/load_stats.csv` and its siblings.
+so that a stall is seen as what it is. Bounded in time and count. Reports: `.run/load/report.html`, `.run/load/load_stats.csv` and
+its siblings.
 """
 
 import argparse
