@@ -2,13 +2,13 @@
 
 from marketdata.projection.depth import DepthProjection
 from marketdata.projection.quotes import project_quotes
-from oms_site.infra.bus import connection
+from oms_site.infra.bus.connection import bus
 from oms_site.infra.bus.processor import ProjectionSpec
 from schemas.topics import BOOK, QUOTES
 
 
 def _book_beginnings() -> dict[int, int]:
-    consumer = connection.bus().consumer(None, client_id="market-beginnings")
+    consumer = bus().consumer(None, client_id="market-beginnings")
     try:
         beginnings = consumer.beginning_offsets(consumer.partitions(BOOK.name))
     finally:

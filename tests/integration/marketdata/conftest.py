@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 
 from marketdata.demo import DEMO_INSTRUMENTS
 from marketdata.models import Instrument
+from marketdata.publishing import TopicWriter
 from oms_site import env
 from oms_site.infra.bus.connection import use
 from oms_site.infra.bus.kafka import KafkaBus
@@ -21,6 +22,7 @@ from schemas.registry import Registry
 from schemas.topics import BY_NAME, TOPICS
 from schemas.units import ONE, to_units
 from schemas.wire import Wire, registrations
+from tests.eventually import eventually
 
 NOW = datetime(2026, 11, 24, 15, 4, 5, 123456, UTC)
 NOW_US = int(NOW.timestamp()) * 1_000_000 + 123_456
@@ -75,12 +77,22 @@ class Log:
             partitions = consumer.partitions(topic)
             ends = consumer.end_offsets(partitions)
             consumer.assign(consumer.beginning_offsets(partitions))
-            wanted, found = sum(ends.values()), []
-            while len(found) < wanted:
-                found += consumer.poll(1_000, 5_000)
+            found = []
+
+            def complete():
+                found.extend(consumer.poll(200, 5_000))
+                return all(consumer.position(partition) >= end for partition, end in ends.items())
+
+            eventually(complete, within=15)
             return sorted(found, key=lambda record: (record.partition, record.offset))
         finally:
             consumer.close()
+
+    def send(self, topic, messages):
+        """Write messages to a topic."""
+        writer = TopicWriter(self.bus, self.wire, topic, client_id="test-writer")
+        writer.send(messages)
+        writer.close()
 
     def messages(self, topic):
         """The messages of a topic."""
