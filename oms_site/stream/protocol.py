@@ -42,6 +42,26 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         elif not self.close_sent:
             self._fail(TOO_MANY, "too many pings")
 
+    def handle_parser_exception(self) -> None:
+        """A frame no one takes (too large, malformed): say so, then let the rest of it run out unread.
+
+        Closing at once would reset the connection under the peer, who would then never see the code.
+        """
+        if self.close_sent:
+            return
+        told = self.conn.close_sent
+        assert told is not None
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": told.code, "reason": told.reason})
+        metrics.STREAM_CLOSED.labels(str(told.code)).inc()
+        self.stop_keepalive()
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write_eof()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(PONG_SECONDS, self.transport.abort)
+
     async def send(self, message: Any) -> None:
         """As uvicorn's, but a peer that does not answer the close is cut off instead of being waited for."""
         await super().send(message)
