@@ -1,5 +1,6 @@
 """The Celery application. Tasks live in each app's `tasks.py`; queue `pipeline` runs workers, `default` everything short."""
 
+import logging
 import os
 from ctypes import c_bool
 from importlib import import_module
@@ -11,6 +12,7 @@ from celery.signals import worker_init, worker_shutting_down
 
 from oms_site import env
 from oms_site.infra import exposition
+from oms_site.infra.log import Routine
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms_site.settings")
 
@@ -22,6 +24,8 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,  # leases, not the broker, say who runs
 )
 app.autodiscover_tasks()
+for _name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
+    logging.getLogger(_name).addFilter(Routine("oms.supervise", "oms.sample"))
 
 _shutting_down = RawValue(c_bool, False)
 """Shared with the children (made before they are forked) and without a lock: the signal handler that sets it may interrupt anything."""

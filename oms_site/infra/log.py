@@ -12,6 +12,18 @@ _SHARED = [
 ]
 
 
+class Routine(logging.Filter):
+    """Keeps out what is said every few seconds and means nothing: lines about the named tasks, unless they warn."""
+
+    def __init__(self, *tasks: str) -> None:
+        super().__init__()
+        self._tasks = tasks
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for a routine line."""
+        return record.levelno >= logging.WARNING or not any(task in record.getMessage() for task in self._tasks)
+
+
 def formatter() -> logging.Formatter:
     """The formatter of every handler; also makes structlog's own loggers write through it."""
     structlog.configure(
