@@ -308,3 +308,28 @@ def test_decisions_are_identical_on_replay(desk: Desk) -> None:
     assert executions == desk.log
     assert validated == desk.validated
     assert again.dump() == desk.fold.dump()
+
+
+def test_a_limit_that_is_lowered_acts_on_the_next_order(desk: Desk) -> None:
+    assert desk.new("O1")[0].type == ExecType.PENDING_NEW
+    desk.control(CommandType.LIMIT, scope="firm", rule="max_quantity", value=9 * ONE)
+    assert desk.new("O2")[0].reason == Reason.QUANTITY_TOO_LARGE
+    desk.control(CommandType.LIMIT, scope="firm", rule="max_quantity", value=10 * ONE)
+    assert desk.new("O3")[0].type == ExecType.PENDING_NEW
+
+
+def test_a_replace_is_judged_on_what_may_still_trade(desk: Desk) -> None:
+    (pending,) = desk.new("O1", quantity=60 * ONE)
+    answer(desk, ExecType.TRADE, pending, last_quantity=50 * ONE, last_price=BID, cum_quantity=50 * ONE, leaves_quantity=10 * ONE)
+    desk.control(CommandType.LIMIT, scope="firm", rule="max_notional", value=2_000 * ONE)
+    assert desk.replace("O1", quantity=71 * ONE)[0].reason == Reason.NOTIONAL_TOO_LARGE
+    assert desk.replace("O1", quantity=70 * ONE)[0].type == ExecType.PENDING_REPLACE
+
+
+def test_of_closed_orders_the_oldest_is_forgotten_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("risk.fold.CLOSED_KEPT", 2)
+    for order_id in ("O1", "O2", "O3"):
+        answer(desk, ExecType.CANCELED, desk.new(order_id)[0])
+    assert list(desk.fold.closed) == ["O2", "O3"]
+    assert desk.cancel("O1")[0].reason == Reason.ORDER_UNKNOWN
+    assert desk.cancel("O2")[0].reason == Reason.ORDER_CLOSED
