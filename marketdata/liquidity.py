@@ -105,12 +105,10 @@ def _last_command(consumer: Consumer, wire_: Wire) -> int:
     """The highest command id of the house near the end of `orders`: its ids go on rising even if the clock was set back."""
     own = Partition(ORDERS.name, partition_of(HOUSE, PARTITIONS))
     end = consumer.end_offsets([own])[own]
-    position = max(consumer.beginning_offsets([own])[own], end - LOOK_BACK)
-    consumer.assign({own: position})
+    consumer.assign({own: max(consumer.beginning_offsets([own])[own], end - LOOK_BACK)})
     last, deadline = 0, time.monotonic() + LOOK_BACK_SECONDS
-    while position < end and time.monotonic() < deadline:
+    while consumer.position(own) < end and time.monotonic() < deadline:
         for record in consumer.poll(POLL_MS, MAX_RECORDS):
-            position = record.offset + 1
             if record.key == HOUSE:
                 last = max(last, _command_id(wire_, record))
     return last
