@@ -1,1 +1,6 @@
 """Admin pages of reporting, one file per model."""
+
+from reporting.admin.positions import PositionAdmin
+from reporting.admin.settlement import SettlementObligationAdmin
+
+__all__ = ["PositionAdmin", "SettlementObligationAdmin"]

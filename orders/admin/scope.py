@@ -1,0 +1,50 @@
+"""What of a list a person sees: the accounts that REST shows them too."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from risk import selectors as risk_selectors
+from risk.admin.through_services import ReadOnlyAdmin
+
+
+class OwnAccountsAdmin(ReadOnlyAdmin):
+    """A read-only list of rows with an `account`, narrowed to those the person may see."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(account__in=risk_selectors.visible_accounts(request.user))
+
+
+def word_filter(field: str, words: Iterable[str]) -> type[admin.SimpleListFilter]:
+    """A filter on a column that holds one of a closed set of words: unlike Django's own it does not ask the whole table which occur."""
+    choices = [(word, word.replace("_", " ")) for word in words]
+
+    class WordFilter(admin.SimpleListFilter):
+        """One of the words."""
+
+        title = field
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return choices
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset if self.value() is None else queryset.filter(**{field: self.value()})
+
+    return WordFilter
+
+
+class AccountFilter(admin.SimpleListFilter):
+    """Accounts the person may see, as a filter."""
+
+    title = "account"
+    parameter_name = "account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in risk_selectors.visible_accounts(request.user)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.value() is None else queryset.filter(account=self.value())

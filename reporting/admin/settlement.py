@@ -1,0 +1,20 @@
+"""Settlement obligations in the admin. Read-only for everyone: they follow from trades and the calendar."""
+
+from django.contrib import admin
+
+from orders.admin.scope import AccountFilter, OwnAccountsAdmin
+from reporting.models import SettlementObligation
+
+
+@admin.register(SettlementObligation)
+class SettlementObligationAdmin(OwnAccountsAdmin):
+    """Newest first; found by trade or account."""
+
+    list_display = (
+        *("id", "trade_id", "account_id", "symbol_id", "side", "quantity", "amount", "currency", "trade_date", "settlement_date"),
+        *("status", "updated_at"),
+    )
+    list_filter = ("status", "settlement_date", AccountFilter, "symbol")
+    search_fields = ("=id", "=trade_id", "=account__code", "=symbol__symbol")
+    search_help_text = "obligation, trade, account or symbol, written in full"
+    ordering = ("-id",)
