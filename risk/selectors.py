@@ -92,9 +92,10 @@ class Utilisation:
         ]
 
 
-def kills_in_force() -> list[Kill]:
-    """Kills that block now, oldest first."""
-    return list(Kill.objects.filter(released_at=None).select_related("set_by").order_by("id"))
+def kills_in_force(accounts: list[str]) -> QuerySet[Kill]:
+    """Kills that block the firm or one of the given accounts now."""
+    concerned = Q(scope=LimitScope.FIRM) | Q(scope=LimitScope.ACCOUNT, key__in=accounts)
+    return Kill.objects.filter(concerned, released_at=None).select_related("set_by", "released_by")
 
 
 def live_token(digest: str) -> ApiToken | None:

@@ -1,4 +1,4 @@
-"""`POST /api/risk/kill` stops a scope at once; `POST /api/risk/kill/ID/release` lets it trade again."""
+"""`GET` and `POST /api/risk/kill` tell what is stopped and stop a scope; `POST /api/risk/kill/ID/release` lets it trade again."""
 
 from typing import Any
 
@@ -10,8 +10,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from oms_site.infra.errors import InvalidInput
-from oms_site.infra.rest import choice, query_params, text, timestamp
-from risk import services
+from oms_site.infra.rest import choice, page, query_params, text, timestamp
+from oms_site.infra.rest.pages import PAGE_PARAMS
+from risk import selectors, services
+from risk.api.accounts import PAGING
 from risk.api.bodies import fields, request_id
 from risk.models import Kill, LimitScope
 from risk.services.kills import MAX_REASON
@@ -40,7 +42,20 @@ _KILL = inline_serializer(
 
 
 class KillView(APIView):
-    """Setting a kill."""
+    """Kills in force, and setting one."""
+
+    @extend_schema(
+        summary="Kills in force of the firm and of the accounts you see",
+        parameters=PAGING,
+        responses=inline_serializer(
+            "KillPage", {"results": serializers.ListField(child=_KILL), "next": serializers.URLField(allow_null=True)}
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        """A page of kills, newest first."""
+        params = query_params(request, PAGE_PARAMS)
+        kills = selectors.kills_in_force(selectors.visible_accounts(request.user))
+        return Response(page(request, kills, _kill_object, params))
 
     @extend_schema(
         summary="Stop the firm or an account: rejects what adds risk, cancels what is open",

@@ -74,6 +74,7 @@ ROUTES = [
     ("get", "/api/accounts"),
     ("get", "/api/risk/limits"),
     ("get", "/api/risk/utilisation"),
+    ("get", "/api/risk/kill"),
     ("post", "/api/risk/kill"),
     ("post", "/api/risk/kill/1/release"),
     ("delete", "/api/auth/token"),
@@ -183,6 +184,19 @@ def test_a_kill_is_201_once_then_200_and_released_by_another_person(people) -> N
     assert (released.status_code, released.data["released_by"]) == (200, "risk2")
     assert client(people["risk2"]).post(path).status_code == 409
     assert client(people["risk2"]).post("/api/risk/kill/99999/release").status_code == 404
+
+
+def test_kills_in_force_are_told_to_whom_they_concern(people) -> None:
+    kill(people["risk"], scope="account", key="ZEN-1")
+    firm = kill(people["risk"]).data["id"]
+
+    def told(who: str) -> list[tuple[str, str]]:
+        return [(row["scope"], row["key"]) for row in client(people[who]).get("/api/risk/kill").data["results"]]
+
+    assert told("trader") == [("firm", "")]
+    assert told("risk2") == [("firm", ""), ("account", "ZEN-1")]
+    client(people["risk2"]).post(f"/api/risk/kill/{firm}/release")
+    assert told("trader") == []
 
 
 @pytest.mark.parametrize("who", ["trader", "sales", "viewer", "stranger"])
