@@ -26,7 +26,7 @@ def _prices(rest: Any) -> dict[str, tuple[Decimal, Decimal]]:
     for symbol in SYMBOLS:
         quote = rest.get(f"/api/quotes/{symbol}").raise_for_status().json()
         mid = (Decimal(quote["bid"]) + Decimal(quote["ask"])) / 2
-        prices[symbol] = (mid - mid % ticks[symbol], ticks[symbol])
+        prices[symbol] = (mid // ticks[symbol] * ticks[symbol], ticks[symbol])
     return prices
 
 

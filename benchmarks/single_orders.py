@@ -107,7 +107,7 @@ def _marketable(rest: Any) -> dict[str, tuple[str, str]]:
         quote = rest.get(f"/api/quotes/{symbol}").json()
         tick = ticks[symbol]
         buy, sell = Decimal(quote["ask"]) * Decimal("1.01"), Decimal(quote["bid"]) * Decimal("0.99")
-        prices[symbol] = (str(buy - buy % tick), str(sell - sell % tick))
+        prices[symbol] = (str(buy // tick * tick), str(sell // tick * tick))
     return prices
 
 

@@ -50,7 +50,7 @@ def status(client: httpx.Client, order_id: str, *wanted: str, within: float = 15
 def far_below(client: httpx.Client, symbol: str) -> Decimal:
     """A price that rests: 2 % under the bid, on the tick."""
     price = Decimal(quote(client, symbol)["bid"]) * Decimal("0.98")
-    return price - price % Decimal("0.01")
+    return price // Decimal("0.01") * Decimal("0.01")
 
 
 def test_a_resting_order_becomes_new_and_is_seen_on_the_socket(live_stack: Live, trader1: httpx.Client) -> None:
@@ -118,7 +118,7 @@ def test_two_accounts_trade_with_each_other_inside_the_spread_of_the_house(trade
 
 def test_an_order_beyond_the_price_band_is_rejected_with_rule_limit_and_actual(trader1: httpx.Client) -> None:
     price = Decimal(quote(trader1, "IBM")["ask"]) * 3
-    answer = trader1.post("/api/orders", json=order("ACME-1", "IBM", "buy", price - price % Decimal("0.01")))
+    answer = trader1.post("/api/orders", json=order("ACME-1", "IBM", "buy", price))
     assert answer.status_code == 201
     reject = status(trader1, answer.json()["id"], "rejected")["reject"]
     assert reject["code"] == "price_outside_band"
