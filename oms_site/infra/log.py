@@ -1,10 +1,11 @@
 """Logs as events with values: one line a record, `key=value`, with time, level, logger and the bound request id."""
 
 import logging
+from typing import Any
 
 import structlog
 
-_SHARED = [
+_SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

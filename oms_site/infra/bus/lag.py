@@ -1,27 +1,72 @@
-"""How far each group is behind each partition: folds' offsets are in Kafka, projections' in PostgreSQL."""
+"""How far everything is behind, for the sampler and the operators' pages: groups by partition, the outbox by depth and age."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
-from oms_site.infra.bus.connection import bus
-from oms_site.infra.bus.kafka.admin import admin
-from oms_site.infra.bus.models import ConsumedOffset
-from oms_site.infra.bus.ports import Partition
+from django.db.models import Count, Min
+
+from oms_site.infra import metrics
+from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage
+from oms_site.infra.bus.ports import Bus, Partition
 
 
-def lags() -> Iterator[tuple[str, str, int, int]]:
-    """(group, topic, partition, records not yet consumed), markers of transactions counted. Raises `BusError`."""
-    with admin(bus().settings, "lag") as kafka:  # type: ignore[attr-defined] # only Kafka has a lag to sample
-        committed = kafka.group_offsets()
-    for group, topic, partition, offset in ConsumedOffset.objects.values_list("group", "topic", "partition", "offset"):
-        committed.setdefault(group, {})[Partition(topic, partition)] = offset
-    wanted = sorted({partition for offsets in committed.values() for partition in offsets})
-    if not wanted:
-        return
-    consumer = bus().consumer(None, client_id="lag")
-    try:
-        ends = consumer.end_offsets(wanted)
-    finally:
-        consumer.close()
-    for group, offsets in sorted(committed.items()):
-        for partition, offset in sorted(offsets.items()):
-            yield group, partition.topic, partition.index, max(0, ends.get(partition, 0) - offset)
+class Reading(NamedTuple):
+    """Who reads which topics, and where it keeps its offsets: in Kafka (folds) or in PostgreSQL (projections)."""
+
+    group: str
+    topics: tuple[str, ...]
+    in_database: bool
+
+
+class Lag(NamedTuple):
+    """Records of a partition a group has not consumed; markers of transactions count as records."""
+
+    group: str
+    partition: Partition
+    behind: int
+
+
+class Outbox(NamedTuple):
+    """Commands acknowledged and not yet sent: how many, and the age of the oldest in seconds."""
+
+    depth: int
+    oldest_seconds: float
+
+
+def lags(bus: Bus, readings: Iterable[Reading]) -> list[Lag]:
+    """The lag of every group on every partition. Raises `BusError`."""
+    found: list[Lag] = []
+    for reading in readings:
+        consumer = bus.consumer(None if reading.in_database else reading.group, client_id="lag")
+        try:
+            partitions = [part for topic in reading.topics for part in consumer.partitions(topic)]
+            ends, begins = consumer.end_offsets(partitions), consumer.beginning_offsets(partitions)
+            done: Mapping[Partition, int] = _stored(reading.group) if reading.in_database else consumer.committed(partitions)
+        finally:
+            consumer.close()
+        found += [Lag(reading.group, part, max(0, ends[part] - done.get(part, begins[part]))) for part in partitions]
+    return found
+
+
+def outbox(now: datetime) -> Outbox:
+    """Depth and age of the outbox."""
+    state = OutboxMessage.objects.aggregate(depth=Count("id"), oldest=Min("created_at"))
+    age = (now - state["oldest"]).total_seconds() if state["oldest"] else 0.0
+    return Outbox(state["depth"], max(0.0, age))
+
+
+def sample(bus: Bus, readings: Iterable[Reading], *, now: datetime) -> list[Lag]:
+    """Measure everything, tell the metrics, and return the lags. Raises `BusError`; the outbox is told first."""
+    state = outbox(now)
+    metrics.OUTBOX_DEPTH.set(state.depth)
+    metrics.OUTBOX_OLDEST_SECONDS.set(state.oldest_seconds)
+    found = lags(bus, readings)
+    for lag in found:
+        metrics.KAFKA_LAG.labels(lag.group, lag.partition.topic, str(lag.partition.index)).set(lag.behind)
+    return found
+
+
+def _stored(group: str) -> dict[Partition, int]:
+    rows = ConsumedOffset.objects.filter(group=group).values_list("topic", "partition", "offset")
+    return {Partition(topic, index): offset for topic, index, offset in rows}

@@ -21,7 +21,7 @@ class Partition(NamedTuple):
     """One partition of a topic."""
 
     topic: str
-    index: int
+    index: int  # type: ignore[assignment] # tuple.index is hidden on purpose
 
 
 @dataclass(frozen=True, slots=True)

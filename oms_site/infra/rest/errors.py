@@ -36,7 +36,7 @@ class _Framework(OmsError):
         self.status = status
 
 
-def _as_oms_error(exc: Exception) -> OmsError:
+def _as_oms_error(exc: Exception) -> OmsError:  # noqa: PLR0911 - a table in the form of a match
     match exc:
         case OmsError():
             return exc
@@ -52,7 +52,7 @@ def _as_oms_error(exc: Exception) -> OmsError:
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return _Framework(401, "not_authenticated", str(exc.detail), {"WWW-Authenticate": "Token"})
         case exceptions.Throttled():
-            wait = max(1, round(exc.wait or 1))
+            wait = max(1, round(getattr(exc, "wait", None) or 1))
             return _Framework(429, "throttled", f"too many requests: try again in {wait} s", {"Retry-After": str(wait)})
         case exceptions.APIException():
             code = exc.get_codes()

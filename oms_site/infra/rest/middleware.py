@@ -3,10 +3,11 @@
 import re
 import uuid
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,36}")
 
@@ -17,21 +18,22 @@ class RequestIdMiddleware:
     async_capable = True
     sync_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._async = iscoroutinefunction(get_response)
+        if self._async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Bind the id for the time of the request."""
-        if iscoroutinefunction(self):
+        if self._async:
             return self._asynchronous(request)
         self._bind(request)
-        return self._answer(request, self.get_response(request))  # type: ignore[arg-type]
+        return self._answer(request, self.get_response(request))
 
     async def _asynchronous(self, request: HttpRequest) -> HttpResponseBase:
         self._bind(request)
-        return self._answer(request, await self.get_response(request))  # type: ignore[misc, arg-type]
+        return self._answer(request, await self.get_response(request))
 
     @staticmethod
     def _bind(request: HttpRequest) -> None:
@@ -42,6 +44,6 @@ class RequestIdMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
 
     @staticmethod
-    def _answer(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def _answer(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response

@@ -53,7 +53,7 @@ def _decode(cursor: str, queryset: QuerySet[Any], key: str) -> Any:
         if "\x00" in raw or _encode(raw) != cursor:
             raise ValueError(cursor)
         field = queryset.model._meta.pk if key == "pk" else queryset.model._meta.get_field(key)
-        return field.to_python(raw)  # type: ignore[union-attr]
+        return field.to_python(raw)
     except (binascii.Error, ValueError, ValidationError):
         raise InvalidInput("cursor: take it from 'next' of the page before", field="cursor") from None
 
