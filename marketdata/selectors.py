@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from marketdata.domain.quality import STALE_AFTER
+from marketdata.domain.symbols import is_symbol
 from marketdata.models import DepthSnapshot, FeedClaim, Instrument, LatestQuote
 from oms_site.infra.rest import decimal_text, timestamp
 
@@ -102,8 +103,8 @@ def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Ins
 
 
 def instrument_exists(symbol: str) -> bool:
-    """Whether there is such an instrument."""
-    return "\x00" not in symbol and Instrument.objects.filter(symbol=symbol).exists()
+    """Whether there is such an instrument; False for any text that cannot be a symbol."""
+    return is_symbol(symbol) and Instrument.objects.filter(symbol=symbol).exists()
 
 
 def quotes_snapshot(symbols: Iterable[str] | None = None, *, now: datetime | None = None) -> list[dict[str, Any]]:
@@ -115,7 +116,7 @@ def quotes_snapshot(symbols: Iterable[str] | None = None, *, now: datetime | Non
 
 def quote_snapshot(symbol: str, *, now: datetime | None = None) -> dict[str, Any] | None:
     """The symbol's newest quote, None before the first."""
-    row = LatestQuote.objects.filter(symbol=symbol).first()
+    row = LatestQuote.objects.filter(symbol=symbol).first() if is_symbol(symbol) else None
     return None if row is None else quote_object(row, now or timezone.now())
 
 

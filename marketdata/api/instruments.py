@@ -16,6 +16,7 @@ class Instruments(APIView):
     """All instruments."""
 
     @extend_schema(
+        operation_id="instruments_list",
         summary="Instruments and their terms",
         parameters=[
             OpenApiParameter("page_size", int, description="1 to 500"),

@@ -18,6 +18,7 @@ class Quotes(APIView):
     """All symbols."""
 
     @extend_schema(
+        operation_id="quotes_list",
         summary="The newest quote of every symbol",
         parameters=[
             OpenApiParameter("page_size", int, description="1 to 500"),
@@ -40,7 +41,7 @@ class SymbolQuote(APIView):
     def get(self, request: Request, symbol: str) -> Response:
         """The quote; 404 for an unknown symbol, and before its first quote."""
         query_params(request, frozenset())
-        quote = quote_snapshot(symbol, now=timezone.now()) if "\x00" not in symbol else None
+        quote = quote_snapshot(symbol, now=timezone.now())
         if quote is None:
             raise NotFound("there is no quote of this symbol")
         return Response(quote)

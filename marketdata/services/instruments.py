@@ -1,6 +1,5 @@
 """Instruments: a change is a row, an audit entry and a command in the log, or nothing."""
 
-import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from marketdata.domain.symbols import is_symbol
 from marketdata.models import Instrument
 from marketdata.selectors import to_microseconds
 from oms_site.infra.audit import services as audit
@@ -20,7 +20,6 @@ from schemas.units import UnitsError, to_units
 MAY_SAVE = frozenset({"operations", "admin"})
 """Roles that may add and change instruments."""
 FIELDS = ("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price")
-_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}", re.ASCII)
 
 
 class InstrumentInvalid(InvalidInput):
@@ -46,7 +45,7 @@ def instrument_save(
     workers learn tick, lot, largest quantity and whether it may be traded from the log.
     """
     _require(actor)
-    if not _SYMBOL.fullmatch(symbol):
+    if not is_symbol(symbol):
         raise InstrumentInvalid("symbol: 1 to 32 capital letters, digits, dots, hyphens or underscores", field="symbol")
     with transaction.atomic():
         row = Instrument.objects.select_for_update(no_key=True).filter(symbol=symbol).first()

@@ -35,7 +35,7 @@ def test_a_replay_at_full_speed_is_projected_within_seconds_and_ends_at_the_file
     last = {row["symbol"]: row for row in rows}
     with working(market):
         call_command("replay_quotes", str(path), "--speed=max", verbosity=0)
-        eventually(lambda: consumed("quotes") == len(rows), within=8)
+        eventually(lambda: consumed("quotes") == len(rows), within=20)
     for symbol, row in last.items():
         stored = LatestQuote.objects.get(symbol=symbol)
         for name in ("bid", "ask", "bid_size", "ask_size", "last", "last_size"):

@@ -67,8 +67,8 @@ def test_the_synthetic_market_feeds_twenty_symbols_five_times_a_second_for_littl
     quotes = log.messages("quotes")
     assert len({quote.symbol for quote in quotes}) == 20
     assert set(Counter(quote.symbol for quote in quotes).values()) == {len(quotes) // 20}
-    assert 4.5 <= seconds <= 6.5
-    assert cpu / seconds < 0.1, "the thread and the client's own; the worker alone is below a twentieth of a core"
+    assert seconds >= 4.5, "no more than asked for"
+    assert cpu < 0.5, "a tenth of a core at most, this test's own looking included"
 
 
 def test_the_synthetic_market_is_silent_while_a_feed_has_a_symbol(log):
