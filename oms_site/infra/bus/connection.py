@@ -17,9 +17,14 @@ from schemas.wire import Wire
 _swapped: list[tuple[Bus, Wire | None]] = []
 
 
+def settings() -> KafkaSettings:
+    """Where the broker is, and the prefix of every name on it."""
+    return KafkaSettings(bootstrap=env.KAFKA_BOOTSTRAP, prefix=env.TOPIC_PREFIX)
+
+
 @cache
 def _bus() -> Bus:
-    return KafkaBus(KafkaSettings(bootstrap=env.KAFKA_BOOTSTRAP, prefix=env.TOPIC_PREFIX))
+    return KafkaBus(settings())
 
 
 @cache

@@ -1,72 +1,47 @@
-"""How far everything is behind, for the sampler and the operators' pages: groups by partition, the outbox by depth and age."""
+"""How far each group is behind each partition: folds by their offsets in Kafka, projections by theirs in PostgreSQL."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from django.db.models import Count, Min
-
-from oms_site.infra import metrics
-from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage
-from oms_site.infra.bus.ports import Bus, Partition
-
-
-class Reading(NamedTuple):
-    """Who reads which topics, and where it keeps its offsets: in Kafka (folds) or in PostgreSQL (projections)."""
-
-    group: str
-    topics: tuple[str, ...]
-    in_database: bool
+from oms_site.infra.bus.connection import bus, settings
+from oms_site.infra.bus.kafka.admin import admin
+from oms_site.infra.bus.models import ConsumedOffset
+from oms_site.infra.bus.ports import Partition
 
 
 class Lag(NamedTuple):
-    """Records of a partition a group has not consumed; markers of transactions count as records."""
+    """Records of a partition a group has not consumed; the marker at the end of a transaction counts as one."""
 
     group: str
-    partition: Partition
+    topic: str
+    partition: int
     behind: int
 
 
-class Outbox(NamedTuple):
-    """Commands acknowledged and not yet sent: how many, and the age of the oldest in seconds."""
+def lags() -> list[Lag]:
+    """The lag of every group that has ever committed, on every partition it has. Raises `BusError`."""
+    consumed = _projections()
+    with admin(settings(), client_id="lag") as kafka:
+        for group, offsets in kafka.committed().items():
+            consumed.setdefault(group, {}).update(offsets)
+    return _behind(consumed)
 
-    depth: int
-    oldest_seconds: float
 
-
-def lags(bus: Bus, readings: Iterable[Reading]) -> list[Lag]:
-    """The lag of every group on every partition. Raises `BusError`."""
-    found: list[Lag] = []
-    for reading in readings:
-        consumer = bus.consumer(None if reading.in_database else reading.group, client_id="lag")
-        try:
-            partitions = [part for topic in reading.topics for part in consumer.partitions(topic)]
-            ends, begins = consumer.end_offsets(partitions), consumer.beginning_offsets(partitions)
-            done: Mapping[Partition, int] = _stored(reading.group) if reading.in_database else consumer.committed(partitions)
-        finally:
-            consumer.close()
-        found += [Lag(reading.group, part, max(0, ends[part] - done.get(part, begins[part]))) for part in partitions]
+def _projections() -> dict[str, dict[Partition, int]]:
+    found: dict[str, dict[Partition, int]] = {}
+    for group, topic, partition, offset in ConsumedOffset.objects.values_list("group", "topic", "partition", "offset"):
+        found.setdefault(group, {})[Partition(topic, partition)] = offset
     return found
 
 
-def outbox(now: datetime) -> Outbox:
-    """Depth and age of the outbox."""
-    state = OutboxMessage.objects.aggregate(depth=Count("id"), oldest=Min("created_at"))
-    age = (now - state["oldest"]).total_seconds() if state["oldest"] else 0.0
-    return Outbox(state["depth"], max(0.0, age))
-
-
-def sample(bus: Bus, readings: Iterable[Reading], *, now: datetime) -> list[Lag]:
-    """Measure everything, tell the metrics, and return the lags. Raises `BusError`; the outbox is told first."""
-    state = outbox(now)
-    metrics.OUTBOX_DEPTH.set(state.depth)
-    metrics.OUTBOX_OLDEST_SECONDS.set(state.oldest_seconds)
-    found = lags(bus, readings)
-    for lag in found:
-        metrics.KAFKA_LAG.labels(lag.group, lag.partition.topic, str(lag.partition.index)).set(lag.behind)
-    return found
-
-
-def _stored(group: str) -> dict[Partition, int]:
-    rows = ConsumedOffset.objects.filter(group=group).values_list("topic", "partition", "offset")
-    return {Partition(topic, index): offset for topic, index, offset in rows}
+def _behind(consumed: Mapping[str, Mapping[Partition, int]]) -> list[Lag]:
+    consumer = bus().consumer(None, client_id="lag")
+    try:
+        ends = consumer.end_offsets(sorted({part for offsets in consumed.values() for part in offsets}))
+    finally:
+        consumer.close()
+    return [
+        Lag(group, part.topic, part.index, max(0, ends[part] - offset))
+        for group, offsets in sorted(consumed.items())
+        for part, offset in sorted(offsets.items())
+    ]

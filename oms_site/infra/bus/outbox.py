@@ -4,13 +4,12 @@ Ids are taken from the table's own sequence before the rows are written, because
 makes ids rise in commit order: the account's row for an account's commands, `publish_control` its own for controls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from oms_site.infra.bus.models import OutboxMessage
 from schemas.codec import current_version, encode
 from schemas.messages import OrderCommand
 from schemas.topics import ORDERS, Topic
@@ -20,6 +19,7 @@ CHANNEL = "outbox"
 EVERY_PARTITION = "*"
 """Key of a control, which goes to every partition by number."""
 
+_COPY = "COPY bus_outboxmessage (id, topic, key, partition, schema_version, body, created_at) FROM STDIN"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,19 +33,7 @@ def allocate_ids(count: int) -> list[int]:
 def add(commands: Sequence[OrderCommand], *, now: datetime, topic: Topic = ORDERS) -> None:
     """Write an account's commands; each one's `command_id` (from `allocate_ids`) is its row's id. The relay wakes at commit."""
     version = current_version(topic.record)
-    _insert(
-        [
-            OutboxMessage(
-                id=command.command_id,
-                topic=topic.name,
-                key=getattr(command, topic.key),
-                schema_version=version,
-                body=encode(command),
-                created_at=now,
-            )
-            for command in commands
-        ]
-    )
+    _insert([(command.command_id, topic.name, getattr(command, topic.key), None, version, encode(command), now) for command in commands])
 
 
 def publish_control(command: OrderCommand) -> int:
@@ -59,24 +47,14 @@ def publish_control(command: OrderCommand) -> int:
     body = encode(replace(command, command_id=command_id))
     created_at = _EPOCH + timedelta(microseconds=command.time)
     version = current_version(ORDERS.record)
-    _insert(
-        [
-            OutboxMessage(
-                id=row_id,
-                topic=ORDERS.name,
-                key=EVERY_PARTITION,
-                partition=partition,
-                schema_version=version,
-                body=body,
-                created_at=created_at,
-            )
-            for partition, row_id in enumerate(row_ids)
-        ]
-    )
+    _insert([(row_id, ORDERS.name, EVERY_PARTITION, partition, version, body, created_at) for partition, row_id in enumerate(row_ids)])
     return command_id
 
 
-def _insert(rows: list[OutboxMessage]) -> None:
-    OutboxMessage.objects.bulk_create(rows)
+def _insert(rows: Iterable[tuple[int, str, str, int | None, int, bytes, datetime]]) -> None:
+    """By COPY: for a bulk of orders the rows of an ORM insert would cost several times as much."""
     with connection.cursor() as cursor:
+        with cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
         cursor.execute(f"NOTIFY {CHANNEL}")

@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from oms_site import env
 from oms_site.infra.bus import topics
+from oms_site.infra.bus.connection import settings
 from oms_site.infra.bus.kafka.admin import admin
-from oms_site.infra.bus.kafka.settings import KafkaSettings
 from oms_site.infra.bus.ports import BusError
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, action: str, **options: object) -> None:
         """Run; `create` may be repeated and ends with the check."""
         try:
-            with admin(KafkaSettings(bootstrap=env.KAFKA_BOOTSTRAP, prefix=env.TOPIC_PREFIX)) as kafka:
+            with admin(settings()) as kafka:
                 if action == "create":
                     for name in topics.create_missing(kafka):
                         self.stdout.write(f"created {name}")

@@ -12,6 +12,7 @@ from oms_site.infra.bus.kafka.connecting import connected
 from oms_site.infra.bus.kafka.failures import translating
 from oms_site.infra.bus.kafka.settings import KafkaSettings
 from oms_site.infra.bus.ports import Partition
+from oms_site.infra.bus.ports import Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,21 @@ class KafkaAdmin:
             resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
             configs = self._client.describe_configs(resources, config_filter="all")
         return _states(described, configs, self._prefix)
+
+    def committed(self) -> dict[str, dict[Partition, int]]:
+        """Every group that has committed offsets, and these."""
+        with translating("group offsets"):
+            names = [group["group_id"] for group in self._client.list_groups()]
+            names = [name for name in names if name.startswith(self._prefix)]
+            found = self._client.list_group_offsets(dict.fromkeys(names)) if names else {}
+        return {
+            name.removeprefix(self._prefix): {
+                Partition(part.topic.removeprefix(self._prefix), part.partition): data.offset
+                for part, data in offsets.items()
+                if data.offset >= 0
+            }
+            for name, offsets in found.items()
+        }
 
 
 @contextmanager

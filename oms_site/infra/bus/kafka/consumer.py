@@ -11,6 +11,7 @@ from kafka.structs import TopicPartition
 
 from oms_site.infra.bus.kafka.connecting import connected
 from oms_site.infra.bus.kafka.failures import translated, translating
+from oms_site.infra.bus.kafka.joining import keep_join
 from oms_site.infra.bus.kafka.settings import KafkaSettings
 from oms_site.infra.bus.ports import Partition, Record
 
@@ -60,6 +61,8 @@ class KafkaReader:
         """See `ports.Consumer`. The callbacks are called from within `poll`."""
         self._callbacks = (on_assigned, on_revoked)
         with translating("subscribe"):
+            for topic in topics:  # known before joining: a leader that knows no partitions gives everybody nothing
+                self._consumer.partitions_for_topic(self._prefix + topic)
             self._consumer.subscribe([self._prefix + topic for topic in topics], listener=self._changes)
 
     def assign(self, positions: Mapping[Partition, int]) -> None:
@@ -78,6 +81,7 @@ class KafkaReader:
             found = {}
         except (errors.KafkaError, OSError, AssertionError, RuntimeError) as error:
             raise translated(error, "poll") from error
+        keep_join(self._consumer._coordinator)
         if self._changes.noted:
             self._tell_changes()
         # what this batch is committed under: a later generation must not vouch for records read in this one

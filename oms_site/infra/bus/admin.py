@@ -1,0 +1,66 @@
+"""What the bus keeps in PostgreSQL, to look at: nobody edits it, workers and services write it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage, WorkerSnapshot
+
+
+class _LookOnly(admin.ModelAdmin):
+    """No adding, changing or deleting, for anyone."""
+
+    list_per_page = 100
+    show_full_result_count = False
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(_LookOnly):
+    """Commands acknowledged and not yet sent: empty while the relay runs."""
+
+    list_display = ("id", "topic", "key", "partition", "schema_version", "bytes", "created_at")
+    fields = list_display
+    list_filter = ("topic",)
+    search_fields = ("key",)
+    ordering = ("id",)
+
+    @admin.display(description="bytes")
+    def bytes(self, message: OutboxMessage) -> int:
+        """How large the body is."""
+        return len(message.body)
+
+
+@admin.register(ConsumedOffset)
+class ConsumedOffsetAdmin(_LookOnly):
+    """Where each projection stands."""
+
+    list_display = ("group", "topic", "partition", "offset", "updated_at")
+    fields = list_display
+    list_filter = ("group", "topic")
+    ordering = ("group", "topic", "partition")
+
+
+@admin.register(WorkerSnapshot)
+class WorkerSnapshotAdmin(_LookOnly):
+    """The last snapshots of each fold; the newest whole one is what a start begins with."""
+
+    list_display = ("worker", "partition", "offsets", "format_version", "bytes", "created_at", "id")
+    fields = (*list_display, "state_hash", "checksum")
+    list_filter = ("worker", "partition")
+    ordering = ("-id",)
+
+    @admin.display(description="bytes")
+    def bytes(self, snapshot: WorkerSnapshot) -> int:
+        """How large the compressed state is."""
+        return len(snapshot.payload)
