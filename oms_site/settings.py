@@ -184,7 +184,11 @@ LOGGING = {
     "formatters": {"line": {"()": "oms_site.infra.log.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
-    "loggers": {"kafka": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},  # one line an event: not Django's own console besides
+        "kafka": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }
 
 PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -138,7 +138,7 @@ class Trader:
         answer = self._http.request(method, path, body=json.dumps(body) if body is not None else b"", headers=self._headers)
         content = bytes(answer.read())
         if answer.status_code not in expected:
-            raise Refused(f"{answer.status_code} {content[:200]!r}")
+            raise Refused(f"{answer.status_code} {_code(content)}")
         return content
 
 
@@ -174,6 +174,14 @@ class Profile(User):
         for socket in sockets:
             socket.close()
         self.environment.runner.quit()
+
+
+def _code(content: bytes) -> str:
+    """The refusal's word, so that failures are counted by cause."""
+    try:
+        return str(json.loads(content)["code"])
+    except (ValueError, KeyError, TypeError):
+        return repr(content[:80])
 
 
 def _until(condition: Any, seconds: float) -> None:

@@ -136,7 +136,8 @@ PROGRAMS: tuple[Process, ...] = (
     ),
     Process(
         name="tasks",
-        command="{python} {launch} {python} -m celery -A oms_site worker -n tasks@oms -Q default -c 1 -E"
+        # Two: supervision must not wait behind sampling or settlement.
+        command="{python} {launch} {python} -m celery -A oms_site worker -n tasks@oms -Q default -c 2 -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),

@@ -51,13 +51,13 @@ class Programs:
         self._folder = folder
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         log = (self._folder / f"{arguments[0]}.log").open("ab")
         with log:
             child = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", APP, "--skip-checks", *arguments],
                 cwd=CHECKOUT,
-                env=self._environment,
+                env=self._environment | variables,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -169,6 +169,15 @@ def test_the_whole_worker_program_killed_leaves_its_slots_to_the_next(programs: 
     after = eventually(lambda: running(other_than=before.holder), within=25, what="the next program took the slot")
     assert after.generation > before.generation
     assert beat.poll() is None
+
+
+def test_a_worker_with_a_queue_of_its_own_runs_where_that_queue_is_taken(programs: Programs) -> None:
+    programs.start("worker", "-Q", "default", "-c", "1", "-n", "tasks@test", OMS_WORKER_QUEUES="made_up=apart")
+    taker = programs.start("worker", "-Q", "apart", "-c", "1", "--disable-prefetch", "-n", "apart@test")
+    programs.start_beat()
+    lease = eventually(running, within=30)
+    parent = int(Path(f"/proc/{pid(lease)}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+    assert parent == taker.pid
 
 
 def test_supervision_sent_twice_starts_one_run(programs: Programs) -> None:
