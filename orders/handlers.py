@@ -7,8 +7,9 @@ import orjson
 from django.db import transaction
 
 from oms_site.infra import metrics
-from oms_site.infra.bus.processor import Delivery, Frame, Handler
+from oms_site.infra.bus.processor import Delivery, Frame, Halt, Handler
 from orders import services, wakeups
+from orders.domain.lifecycle import LifecycleError
 from orders.domain.objects import fill_object
 from schemas.enums import ExecType
 from schemas.messages import Execution
@@ -29,9 +30,12 @@ class NotAnExecution(TypeError):
 def executions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     """Store a batch; a frame for each step of an order and each fill.
 
-    Raises `NotAnExecution`, or what the service raises: all of them halt.
+    Raises `Halt` when the log holds what cannot be (a gap, a fill of an unknown order): going on would make every row after it wrong.
     """
-    steps = services.executions_project(executions=[_execution(delivery) for delivery in deliveries])
+    try:
+        steps = services.executions_project(executions=[_execution(delivery) for delivery in deliveries])
+    except LifecycleError as error:
+        raise Halt(f"{type(error).__name__}: {error}") from error
     frames: list[Frame] = []
     answered: list[tuple[str, str]] = []
     for execution, order, told, fill_seq in steps:

@@ -1,6 +1,7 @@
 """What order services refuse."""
 
 from oms_site.infra.errors import Conflict, OmsError
+from orders.domain.lifecycle import LifecycleError
 from schemas.enums import Reason
 
 
@@ -29,5 +30,5 @@ class IdempotencyKeyReused(OmsError):
     default_code = "idempotency_key_reused"
 
 
-class StreamBroken(Exception):
+class StreamBroken(LifecycleError):
     """An account's records on `executions` have a gap: the reader halts."""

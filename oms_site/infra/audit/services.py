@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 
 from oms_site.infra.audit.chain import START, Link, digest
 from oms_site.infra.audit.models import AuditEntry
+
+_COPY = """
+COPY audit_auditentry
+    (chain, seq, actor_id, action, object_type, object_id, detail, request_id, created_at, previous_hash, hash)
+FROM STDIN
+"""
 
 
 class Entry(NamedTuple):
@@ -36,8 +43,9 @@ def record(
 
 
 def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id: str, now: datetime) -> list[AuditEntry]:
-    """Append entries of one request to a chain in one insert. `actor` is a user, or None for the system itself.
+    """Append entries of one request to a chain in one go. `actor` is a user, or None for the system itself.
 
+    The entries returned are as written, without their ids.
     The chain is locked until commit, so that no two transactions link to the same head.
     """
     if not connection.in_atomic_block:
@@ -51,7 +59,21 @@ def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id:
         hashed = digest(link, previous)
         rows.append(AuditEntry(**link._asdict(), previous_hash=previous, hash=hashed))
         previous = hashed
-    return AuditEntry.objects.bulk_create(rows)
+    _store(rows)
+    return rows
+
+
+def _store(rows: Sequence[AuditEntry]) -> None:
+    """By COPY: for a bulk of orders the rows of an ORM insert would cost as much as everything else together."""
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            detail = orjson.dumps(row.detail).decode()
+            copy.write_row(
+                (
+                    *(row.chain, row.seq, row.actor_id, row.action, row.object_type, row.object_id, detail, row.request_id),
+                    *(row.created_at, row.previous_hash, row.hash),
+                )
+            )
 
 
 def _locked_head(chain: str) -> tuple[int, str]:

@@ -9,10 +9,10 @@ import orjson
 import pytest
 from django.db import transaction
 
-from oms_site.infra.bus.processor import Delivery, Frame, Position
+from oms_site.infra.bus.processor import Delivery, Frame, Halt, Position
 from oms_site.infra.rest.rendering import dumps
-from orders import handlers, selectors, services
-from orders.domain.lifecycle import FillMismatch, OrderUnseen, StepIllegal, apply
+from orders import handlers, selectors
+from orders.domain.lifecycle import apply
 from orders.domain.objects import order_object
 from orders.models import AccountStream, Execution, Order
 from orders.services.rows import orders_load
@@ -136,7 +136,7 @@ def test_a_refused_request_for_an_order_nobody_knows_keeps_the_accounts_numbers_
 
 def test_a_fill_of_an_unknown_order_halts(log: Log, submit: Submit) -> None:
     order = submit()
-    with pytest.raises(OrderUnseen):
+    with pytest.raises(Halt, match="OrderUnseen"):
         deliver(log.fill(order | {"id": "O-NOBODYS"}, 1, 1))
 
 
@@ -145,7 +145,7 @@ def test_a_repeat_is_ignored_and_a_gap_halts(log: Log, submit: Submit) -> None:
     first, second, third, fourth = life(log, order)
     assert len(deliver(first, first, second)) == 2
     assert deliver(first, second) == []
-    with pytest.raises(services.StreamBroken), transaction.atomic():
+    with pytest.raises(Halt, match="StreamBroken"), transaction.atomic():
         deliver(fourth)
     deliver(first, second, third, fourth)
     assert Execution.objects.count() == 4
@@ -156,9 +156,9 @@ def test_an_illegal_step_or_a_wrong_count_halts_and_changes_nothing(log: Log, su
     order = submit()
     pending, new, fill, _ = life(log, order)
     deliver(pending, new)
-    with pytest.raises(StepIllegal), transaction.atomic():
+    with pytest.raises(Halt, match="StepIllegal"), transaction.atomic():
         deliver(replace(new, seq=3))
-    with pytest.raises(FillMismatch), transaction.atomic():
+    with pytest.raises(Halt, match="FillMismatch"), transaction.atomic():
         deliver(replace(fill, cum_quantity=1))
     assert Order.objects.get().event_count == 2
     assert AccountStream.objects.get().account_seq == 2
