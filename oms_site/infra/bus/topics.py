@@ -19,12 +19,15 @@ def _letters_kept(topic: Topic) -> int:
 
 
 def create_missing(kafka: KafkaAdmin) -> list[str]:
-    """Create what is not there; their names. What is there stays as it is."""
+    """Create what is not there; their names. Where a topic is there, only its retention is set."""
     topics = wanted()
     present = kafka.states(list(topics))
     missing = {name: state for name, state in topics.items() if name not in present}
     if missing:
         kafka.create(missing)
+    for name, state in present.items():
+        if state.retention_ms != topics[name].retention_ms:
+            kafka.keep_for(name, topics[name].retention_ms)
     return sorted(missing)
 
 
@@ -41,5 +44,5 @@ def differences(kafka: KafkaAdmin) -> list[str]:
         if have.partitions != state.partitions:
             found.append(f"{name}: {have.partitions} partitions, {state.partitions} wanted: make a new topic")
         if have.retention_ms != state.retention_ms:
-            found.append(f"{name}: kept {have.retention_ms} ms, {state.retention_ms} wanted; set retention.ms")
+            found.append(f"{name}: kept {have.retention_ms} ms, {state.retention_ms} wanted; run 'manage.py topics create'")
     return found

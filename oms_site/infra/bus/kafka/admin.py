@@ -12,7 +12,6 @@ from oms_site.infra.bus.kafka.connecting import connected
 from oms_site.infra.bus.kafka.failures import translating
 from oms_site.infra.bus.kafka.settings import KafkaSettings
 from oms_site.infra.bus.ports import Partition
-from oms_site.infra.bus.ports import Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,12 @@ class KafkaAdmin:
         }
         with translating("create topics"):
             self._client.create_topics(wanted, wait_for_metadata=True)
+
+    def keep_for(self, topic: str, retention_ms: int) -> None:
+        """Set how long a topic keeps its records."""
+        wanted = ConfigResource(ConfigResourceType.TOPIC, self._prefix + topic, configs={"retention.ms": str(retention_ms)})
+        with translating("set retention"):
+            self._client.alter_configs([wanted])
 
     def delete(self, topics: Sequence[str]) -> None:
         """Delete topics and what is in them: for tests, never for the product's own."""
