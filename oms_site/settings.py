@@ -167,6 +167,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "OrderStatus": "orders.api.shapes.STATUSES",
+        "OrderType": "orders.api.shapes.ORDER_TYPES",
+        "OrderEventType": "orders.api.shapes.EVENT_TYPES",
+        "ExecutionType": "orders.api.shapes.FILL_TYPES",
+        "SettlementStatus": "reporting.api.shapes.SETTLEMENT_STATUSES",
+    },
 }
 
 CELERY_BROKER_URL = env.REDIS_URL

@@ -58,7 +58,7 @@ class Orders(APIView):
         operation_id="orders_create",
         summary="Enter an order",
         description="Answered once the order is on disk. Without a key, the same client_order_id and body give the first answer again.",
-        parameters=[shapes.KEY, shapes.WAIT],
+        parameters=[shapes.KEY, shapes.WAIT, shapes.LOCATION, shapes.replayed(201)],
         request=shapes.NEW_ORDER,
         responses={201: shapes.ORDER, **shapes.refusals(403, 409, 413, 415, 422)},
     )
@@ -95,7 +95,7 @@ class BulkOrders(APIView):
     @extend_schema(
         summary="Enter 1 to 500 orders in one transaction",
         description="An item that cannot be entered is answered by its error alone; the others are entered.",
-        parameters=[shapes.KEY],
+        parameters=[shapes.KEY, shapes.replayed(200)],
         request=shapes.BULK,
         responses={200: shapes.BULK_ANSWER, **shapes.refusals(403, 413, 415, 422)},
     )

@@ -52,7 +52,7 @@ class OneOrder(APIView):
         summary="Cancel an order",
         description="Ends in exactly one event, canceled or cancel_rejected. While a cancel is under way another changes nothing.",
         request=None,
-        responses={202: shapes.ORDER, **shapes.refusals(403, 404, 409)},
+        responses={202: shapes.ORDER, **shapes.refusals(403, 404, 409, throttled=False)},
     )
     def delete(self, request: Request, order_id: str) -> Response:
         """202 with the order as it stands; 409 once it has ended."""
@@ -84,7 +84,7 @@ class CancelOrders(APIView):
     @extend_schema(
         summary="Cancel every order in scope that was acknowledged before",
         request=shapes.SCOPE,
-        responses={202: shapes.MASS_CANCELED, **shapes.refusals(403, 413, 415)},
+        responses={202: shapes.MASS_CANCELED, **shapes.refusals(403, 413, 415, throttled=False)},
     )
     def post(self, request: Request) -> Response:
         """202 with the number of orders a cancel was requested of."""

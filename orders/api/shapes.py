@@ -1,6 +1,6 @@
 """What requests and answers look like, for the OpenAPI document."""
 
-from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from orders.domain.entry import MAX_BULK, REASON_LENGTH, TEXT_LENGTH
@@ -21,12 +21,18 @@ STATUSES = (
 )
 """Every status an order can be filtered by; no order is done_for_day or suspended yet."""
 
+NUMBER = "^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,8})?$"
 _DECIMAL = "decimal text"
 
 
 def decimal(*, null: bool = False, text: str = _DECIMAL) -> serializers.CharField:
     """A number that travels as text."""
     return serializers.CharField(allow_null=null, help_text=text)
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "pattern": NUMBER}, {"type": "integer", "minimum": 1}]})
+class NumberField(serializers.CharField):
+    """A number in a request: decimal text or a JSON integer."""
 
 
 REFUSAL = inline_serializer(
@@ -51,7 +57,9 @@ _REJECT = inline_serializer(
     allow_null=True,
 )
 _SIDE = [side.value for side in Side]
-_TYPE = [kind.value for kind in OrderType]
+ORDER_TYPES = [kind.value for kind in OrderType]
+EVENT_TYPES = [kind.value for kind in ExecType]
+FILL_TYPES = ["trade", "trade_cancel", "trade_correct"]
 _TIF = [tif.value for tif in TimeInForce]
 _STATUS = list(STATUSES)
 
@@ -63,7 +71,7 @@ ORDER = inline_serializer(
         "account": serializers.CharField(),
         "symbol": serializers.CharField(),
         "side": serializers.ChoiceField(choices=_SIDE),
-        "type": serializers.ChoiceField(choices=_TYPE),
+        "type": serializers.ChoiceField(choices=ORDER_TYPES),
         "tif": serializers.ChoiceField(choices=_TIF),
         "quantity": decimal(),
         "price": decimal(null=True, text="decimal text; null for a market order"),
@@ -85,9 +93,9 @@ NEW_ORDER = inline_serializer(
         "account": serializers.CharField(max_length=32),
         "symbol": serializers.CharField(max_length=32),
         "side": serializers.ChoiceField(choices=_SIDE),
-        "type": serializers.ChoiceField(choices=_TYPE),
-        "quantity": serializers.CharField(help_text="decimal text or a JSON integer; a multiple of the instrument's lot"),
-        "price": serializers.CharField(required=False, help_text="a multiple of the tick; limit orders need it, market orders have none"),
+        "type": serializers.ChoiceField(choices=ORDER_TYPES),
+        "quantity": NumberField(help_text="a multiple of the instrument's lot"),
+        "price": NumberField(required=False, help_text="a multiple of the tick; limit orders need it, market orders have none"),
         "tif": serializers.ChoiceField(required=False, default="day", choices=_TIF),
         "client_order_id": serializers.CharField(required=False, max_length=TEXT_LENGTH, help_text="once per account"),
     },
@@ -95,8 +103,8 @@ NEW_ORDER = inline_serializer(
 REPLACE = inline_serializer(
     "OrderReplace",
     {
-        "quantity": serializers.CharField(required=False, help_text="the new total"),
-        "price": serializers.CharField(required=False),
+        "quantity": NumberField(required=False, help_text="the new total"),
+        "price": NumberField(required=False),
         "client_order_id": serializers.CharField(required=False, max_length=TEXT_LENGTH, help_text="names the request, not the order"),
     },
 )
@@ -134,7 +142,7 @@ _EVENT = inline_serializer(
     "OrderEvent",
     {
         "seq": serializers.IntegerField(help_text="from 1, without a gap"),
-        "type": serializers.ChoiceField(choices=[kind.value for kind in ExecType]),
+        "type": serializers.ChoiceField(choices=EVENT_TYPES),
         "status": serializers.ChoiceField(choices=_STATUS),
         "quantity": decimal(),
         "price": decimal(null=True),
@@ -156,7 +164,7 @@ _FILL = inline_serializer(
         "account": serializers.CharField(),
         "symbol": serializers.CharField(),
         "side": serializers.ChoiceField(choices=_SIDE),
-        "type": serializers.ChoiceField(choices=["trade", "trade_cancel", "trade_correct"]),
+        "type": serializers.ChoiceField(choices=FILL_TYPES),
         "quantity": decimal(),
         "price": decimal(),
         "trade_id": serializers.CharField(),
@@ -201,6 +209,16 @@ WAIT = OpenApiParameter(
 )
 
 
-def refusals(*statuses: int) -> dict[int, serializers.Serializer]:
+LOCATION = OpenApiParameter("Location", location=OpenApiParameter.HEADER, response=[201], description="where the order is found")
+
+
+def replayed(status: int) -> OpenApiParameter:
+    """The header that tells a repeat's answer from a first one."""
+    return OpenApiParameter(
+        "Idempotent-Replayed", location=OpenApiParameter.HEADER, response=[status], enum=["true"], description="only on a repeat"
+    )
+
+
+def refusals(*statuses: int, throttled: bool = True) -> dict[int, serializers.Serializer]:
     """The refusals an endpoint can answer with, for its `responses`."""
-    return dict.fromkeys((400, 401, *statuses, 429, 503), REFUSAL)
+    return dict.fromkeys(sorted({400, 401, *statuses, 503} | ({429} if throttled else set())), REFUSAL)

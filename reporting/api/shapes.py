@@ -6,6 +6,8 @@ from rest_framework import serializers
 from orders.api import shapes
 from reporting.models import SettlementStatus
 
+SETTLEMENT_STATUSES = list(SettlementStatus.values)
+
 POSITION = inline_serializer(
     "Position",
     {
@@ -38,7 +40,7 @@ OBLIGATION = inline_serializer(
         "currency": serializers.CharField(),
         "trade_date": serializers.DateField(),
         "settlement_date": serializers.DateField(),
-        "status": serializers.ChoiceField(choices=list(SettlementStatus.values)),
+        "status": serializers.ChoiceField(choices=SETTLEMENT_STATUSES),
         "updated_at": serializers.DateTimeField(),
     },
 )
@@ -61,5 +63,5 @@ OBLIGATION_PAGE = shapes.page_of("SettlementInstructionPage", OBLIGATION)
 TRADE_PAGE = shapes.page_of("ReportedTradePage", REPORTED_TRADE)
 
 EXPORT = OpenApiParameter("export", enum=["csv"], description="the whole report as a file instead of a page")
-STATUS = OpenApiParameter("status", enum=list(SettlementStatus.values))
+STATUS = OpenApiParameter("status", enum=SETTLEMENT_STATUSES)
 DUE = OpenApiParameter("settlement_date", description="a date")

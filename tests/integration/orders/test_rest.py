@@ -10,6 +10,7 @@ from django.db import DatabaseError, InternalError, OperationalError, connection
 from rest_framework.test import APIClient
 
 from oms_site.infra.bus.models import OutboxMessage
+from oms_site.infra.redis import client as redis_client
 from orders import services, wakeups
 from orders.api import waiting
 from orders.models import Execution, Order
@@ -421,3 +422,19 @@ def test_a_wait_holds_no_connection(client: APIClient, monkeypatch: pytest.Monke
     post(client, BODY, Prefer="wait=99")
     assert released == ["released", "waits 10", "released"]
     assert Execution.objects.count() == 0
+
+
+def test_who_asks_too_much_waits_but_may_always_cancel(client: APIClient, settings: Any) -> None:
+    settings.OMS_REQUESTS_PER_SECOND, settings.OMS_REQUEST_BURST = 0.001, 2
+    bucket = f"throttle:{User.objects.get(username='trader1').pk}"
+    redis_client().delete(bucket)
+    order = post(client, BODY).json()
+    path = f"/api/orders/{order['id']}"
+    assert client.get(path).status_code == 200
+    answer = client.get(path)
+    refused(answer, 429)
+    assert int(answer["Retry-After"]) > 0
+    refused(post(client, BODY), 429)
+    assert client.delete(path).status_code == 202
+    assert post(client, {"all": True}, "/api/orders/cancel").status_code == 202
+    redis_client().delete(bucket)
