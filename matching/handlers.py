@@ -9,6 +9,7 @@ from matching.domain.book import Book
 from matching.domain.engine import Engine, UnknownCommand
 from matching.domain.events import Event
 from matching.domain.ladder import Level
+from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Output, TransformSpec
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
@@ -16,6 +17,9 @@ from schemas.topics import BOOK, ORDERS_VALIDATED
 
 SNAPSHOT_EVERY_UPDATES = 1_000
 """A whole book is published after this many changes of it, so that a reader never has to go back further."""
+
+
+_STAGE = metrics.ORDER_STAGE_SECONDS.labels("matching")
 
 
 class NotACommand(TypeError):
@@ -48,6 +52,7 @@ class MatchingFold:
                 outputs.append(Output(BOOK.name, records.book_snapshot(book, time)))
         if command.command == CommandType.INSTRUMENT:
             outputs.append(Output(BOOK.name, records.book_snapshot(self.engine.books[command.symbol], time)))
+        _STAGE.observe((now - command.time) / 1e6)
         return outputs
 
     def recover(self, delivery: Delivery) -> None:

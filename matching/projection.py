@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from matching import services
+from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame, Handler
 from oms_site.infra.rest.rendering import dumps
 from schemas.messages import Trade
@@ -20,6 +21,7 @@ def trades_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     """Store a batch of trades; a frame for each. Raises `NotATrade`, or `IntegrityError` from the service."""
     trades = [_trade(delivery) for delivery in deliveries]
     services.trades_record(trades=trades)
+    metrics.TRADES.inc(len(trades))
     return [Frame(CHANNEL, trade.symbol, trade.seq, "update", dumps(public_trade(trade))) for trade in trades]
 
 
