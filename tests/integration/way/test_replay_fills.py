@@ -32,7 +32,7 @@ def test_a_resting_buy_at_the_files_lowest_ask_fills_when_the_file_reaches_it(li
         )
         assert resting["status"] == "new", resting
         live_stack.manage("replay_quotes", str(FILE), "--symbols", "IBM", "--speed", "max")
-        filled = eventually(
+        eventually(
             lambda: (found := rest.get(f"/api/orders/{order['id']}").json())["status"] == "filled" and found, within=30, what="it fills"
         )
     trade = next(step for step in read_topic(EXECUTIONS) if step.order_id == order["id"] and step.type == "trade")
