@@ -44,7 +44,8 @@ class Order(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "client_order_id"], name="order_client_id_once"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_quantity_positive"),
+            # a refused request for an order nobody knows has no quantity to tell
+            models.CheckConstraint(condition=Q(quantity__gt=0) | Q(working="rejected"), name="order_quantity_positive"),
             models.CheckConstraint(condition=Q(cum_quantity__gte=0) & Q(leaves_quantity__gte=0), name="order_counts_not_negative"),
             models.CheckConstraint(condition=Q(cum_quantity__lte=F("quantity")), name="order_not_overfilled"),
         ]

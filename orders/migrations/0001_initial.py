@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_quantity_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('working', 'rejected'), _connector='OR'), name='order_quantity_positive'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -131,7 +131,8 @@ def test_a_refused_request_for_an_order_nobody_knows_keeps_the_accounts_numbers_
     deliver(log.step(order, "cancel_rejected", prefix="E", leaves_quantity=0, reason="order_unknown"))
     row = Order.objects.get()
     assert (row.status, row.leaves_quantity, row.client_order_id) == ("rejected", 0, None)
-    assert [seq for seq, _ in selectors.orders_since("ACME-1", 1)] == [1]
+    deliver(log.step(order | {"id": "O-GHOST-2"}, "replace_rejected", prefix="E", quantity=0, leaves_quantity=0, reason="order_unknown"))
+    assert [seq for seq, _ in selectors.orders_since("ACME-1", 1)] == [1, 2]
 
 
 def test_a_fill_of_an_unknown_order_halts(log: Log, submit: Submit) -> None:
