@@ -13,6 +13,7 @@ import websocket
 from gevent.pool import Pool
 from geventhttpclient import HTTPClient
 from locust import User, events, task
+from locust.stats import CSV_STATS_INTERVAL_SEC
 
 from benchmarks import target
 from benchmarks.load.profile import SYMBOLS, Arrival, arrivals, order
@@ -173,6 +174,7 @@ class Profile(User):
         gevent.killall(reading)
         for socket in sockets:
             socket.close()
+        gevent.sleep(2 * CSV_STATS_INTERVAL_SEC)  # the files are written at intervals, the last one must hold everything
         self.environment.runner.quit()
 
 
