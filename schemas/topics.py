@@ -39,9 +39,7 @@ ORDERS_VALIDATED = Topic(
 MATCHING_REPORTS = Topic(
     "matching.reports", Execution, "account", FOREVER, purpose="what matching did to an account's orders, not yet numbered"
 )
-EXECUTIONS = Topic(
-    "executions", Execution, "account", FOREVER, purpose="the life-cycle log: numbered per account by its one writer, risk"
-)
+EXECUTIONS = Topic("executions", Execution, "account", FOREVER, purpose="the life-cycle log: numbered per account by its one writer, risk")
 TRADES = Topic("trades", Trade, "symbol", FOREVER, purpose="one record per match")
 BOOK = Topic("book", BookUpdate, "symbol", DAY_MS, purpose="changed price levels, sequenced")
 
