@@ -72,13 +72,14 @@ export class Orders extends EventTarget {
     return box;
   }
 
-  /** An order as some answer or frame told it; an older version than known is dropped. */
+  /** An order as some answer or frame told it; an older version than known is dropped. The newest known. */
   take(order) {
     const known = this.grid.get(order.id);
-    if (known && known.version > order.version) return;
+    if (known && known.version > order.version) return known;
     this.grid.put(order);
     this.#count();
     this.dispatchEvent(new CustomEvent("order", { detail: order }));
+    return order;
   }
 
   /** Everything of an account, as of one moment. */

@@ -17,7 +17,7 @@ export class Ticket {
   #watched = null;
   #attempt = null;
 
-  /** `accepted(order)` gets the order as stored; `symbolChosen(symbol)` when another one is typed. */
+  /** `accepted(order)` gets the order as stored and gives its newest state, which the stream may have told before; `symbolChosen(symbol)` when another one is typed. */
   constructor(market, { accepted, symbolChosen }) {
     this.market = market;
     this.accepted = accepted;
@@ -177,8 +177,7 @@ export class Ticket {
     if (!answer.ok) return this.#refused(answer);
     this.#attempt = null;
     this.#watched = answer.body.id;
-    this.accepted(answer.body);
-    return undefined;
+    return this.#report(this.accepted(answer.body));
   }
 
   async #sendReplace() {

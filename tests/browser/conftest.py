@@ -1,0 +1,86 @@
+"""Debian's Chromium on the running product. A violation of the content security policy or a script error fails any test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.live import Live
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WAIT = 20_000
+
+expect.set_options(timeout=WAIT)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The browser that is installed; root has no sandbox."""
+    path = os.environ.get("OMS_BROWSER") or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    assert path, "no browser: install one (Debian: apt-get install chromium)"
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    return {**browser_type_launch_args, "executable_path": path, "args": sandbox}
+
+
+class Person:
+    """A demo person at a browser of their own."""
+
+    def __init__(self, live: Live, page: Page, name: str, complaints: list[str]) -> None:
+        self.live, self.page, self.name, self.complaints = live, page, name, complaints
+
+    def log_in(self) -> "Person":
+        self.page.goto("/login")
+        self.page.get_by_label("User name").fill(self.name)
+        self.page.get_by_label("Password").fill(str(self.live.users[self.name]["password"]))
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.wait_for_url("**/")
+        return self
+
+    def blotter(self) -> Page:
+        """Logged in, with the stream live and quotes on the screen."""
+        self.log_in()
+        expect(self.page.locator("#connection")).to_have_attribute("data-state", "live")
+        expect(self.page.locator("tr[data-symbol=IBM] td.ask")).not_to_be_empty()
+        return self.page
+
+    def rest(self) -> httpx.Client:
+        return self.live.user(self.name)
+
+
+def _complain(complaints: list[str], message: ConsoleMessage) -> None:
+    if "Content Security Policy" in message.text or "Refused to" in message.text:
+        complaints.append(message.text)
+
+
+@pytest.fixture
+def person(browser: Browser, live_stack: Live) -> Iterator[Callable[..., Person]]:
+    """Opens a browser context for a demo person; checks at the end that no page complained."""
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(name: str = "trader1", **options: Any) -> Person:
+        settings = {"viewport": {"width": 1440, "height": 900}, "timezone_id": "Europe/Zurich", "base_url": live_stack.web} | options
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.on("console", lambda message: _complain(complaints, message))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return Person(live_stack, page, name, complaints)
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def trader1(live_stack: Live) -> Iterator[httpx.Client]:
+    """REST of trader1; what works of its account is canceled afterwards."""
+    with live_stack.user("trader1") as rest:
+        yield rest
+        rest.post("/api/orders/cancel", json={"account": "ACME-1"})

@@ -1,0 +1,102 @@
+"""A trader's day: log in, watch, trade by keyboard, see the fill, cancel, replace, be told why something was refused."""
+
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Person
+from tests.browser.desk import answer, enter, resting_price, row, ticket
+
+
+def test_quotes_move_without_a_reload(person: Callable[..., Person]) -> None:
+    page = person().blotter()
+    bids = page.locator("#quotes td.bid")
+    before = bids.all_text_contents()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('#quotes td.bid')].some((cell, at) => cell.textContent !== before[at])", arg=before
+    )
+    assert len(before) >= 20
+
+
+def test_a_market_order_is_sent_with_enter_and_its_fill_is_seen(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    order = ticket(page, symbol="MSFT", side="buy", quantity="3")
+    expect(answer(page)).to_contain_text("filled, 3 of 3")
+    expect(row(page, order)).to_contain_text("filled")
+    expect(page.locator("#fills-grid .tabulator-row", has=page.locator(f"[title='{order}']"))).to_contain_text("MSFT")
+    expect(page.locator("#positions-grid .tabulator-row", has_text="MSFT")).to_be_visible()
+
+
+def test_a_resting_order_is_canceled_from_its_row(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    order = ticket(page, symbol="IBM", side="buy", quantity="11", price=resting_price(trader1))
+    expect(row(page, order)).to_contain_text("new")
+    row(page, order).get_by_role("button", name="Cancel").click()
+    expect(row(page, order)).to_contain_text("canceled")
+    expect(row(page, order).get_by_role("button")).to_have_count(0)
+
+
+def test_a_resting_order_is_replaced_through_the_ticket(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    order = ticket(page, symbol="IBM", side="buy", quantity="11", price=resting_price(trader1))
+    row(page, order).get_by_role("button", name="Replace").click()
+    expect(page.get_by_role("heading", name="Replace order")).to_be_visible()
+    page.locator("#t-quantity").fill("4")
+    page.locator("#t-quantity").press("Enter")
+    expect(row(page, order).locator("[tabulator-field=quantity]")).to_have_text("4")
+    expect(page.get_by_role("heading", name="Order ticket")).to_be_visible()
+
+
+def test_a_reject_tells_code_rule_limit_actual_and_remedy(person: Callable[..., Person]) -> None:
+    page = person().blotter()
+    order = ticket(page, symbol="IBM", side="buy", quantity="1", price="1.00")
+    expect(answer(page)).to_contain_text("rejected")
+    for word in ("price_outside_band", "price_band", "limit", "actual", "move it closer"):
+        expect(answer(page)).to_contain_text(word)
+    page.get_by_role("button", name="Rejects").click()
+    rejected = page.locator("#rejects-grid .tabulator-row").first
+    expect(rejected).to_contain_text("price outside band")
+    expect(rejected).to_contain_text("move it closer")
+    expect(row(page, order)).to_contain_text("rejected")
+
+
+def test_a_refused_form_names_the_field(person: Callable[..., Person]) -> None:
+    page = person().blotter()
+    page.locator("#t-symbol").fill("IBM")
+    page.locator("#t-quantity").fill("1.5")
+    page.locator("#t-price").fill("180")
+    page.locator("#t-price").press("Enter")
+    expect(answer(page)).to_contain_text("quantity")
+    expect(page.locator("#t-quantity")).to_be_focused()
+    expect(page.locator("#t-quantity")).to_have_attribute("aria-invalid", "true")
+
+
+def test_an_order_entered_elsewhere_appears_at_once(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    order = enter(trader1)
+    expect(row(page, order)).to_contain_text("new")
+
+
+def test_depth_marks_own_orders_and_a_level_fills_the_ticket(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    enter(trader1)
+    page.locator("tr[data-symbol=IBM] th").click()
+    expect(page.locator("#depth-symbol")).to_have_text("IBM")
+    expect(page.locator("#ladder .mine").first).to_be_visible()
+    page.locator("#ladder tr.bids").last.click()
+    expect(page.locator("#t-price")).not_to_have_value("")
+    expect(page.locator("input[name=side][value=sell]")).to_be_checked()
+
+
+def test_cancel_all_asks_what_it_will_hit_and_cancels_it(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    orders = [enter(trader1), enter(trader1)]
+    for order in orders:
+        expect(row(page, order)).to_contain_text("new")
+    page.keyboard.press("Shift+X")
+    expect(page.locator("#ask-dialog")).to_contain_text("orders?")
+    expect(page.locator("#ask-dialog")).to_contain_text("ACME-1")
+    page.locator("#ask-yes").click()
+    for order in orders:
+        expect(row(page, order)).to_contain_text("canceled")
