@@ -56,7 +56,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         key = handshake.session_key(self.scope)
         if key is not None:
             try:
-                await self._authenticate(SessionCookie(key))
+                await self._authenticate(self.socket, SessionCookie(key))
             except (OperationalError, InterfaceError):
                 self.socket.close(TRY_AGAIN_LATER)
 
@@ -73,9 +73,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
                 raise frames.BadFrame("frame_invalid", "send text frames")
             command = frames.parse(text_data)
             if socket.user is None:
-                await self._first(command)
+                await self._first(socket, command)
             else:
-                await self._follow(command)
+                await self._follow(socket, command)
         except frames.BadFrame as bad:
             if socket.user is None:
                 socket.close(UNAUTHENTICATED)
@@ -83,27 +83,25 @@ class StreamConsumer(AsyncWebsocketConsumer):
         except (OperationalError, InterfaceError):
             socket.tell(frames.error("unavailable", "the database does not answer now: try again"))
 
-    async def _first(self, command: frames.Command) -> None:
+    async def _first(self, socket: Socket, command: frames.Command) -> None:
         if command.op != "auth":
             raise frames.BadFrame("not_authenticated", "the first frame must be an auth")
-        await self._authenticate(ApiToken(command.token))
+        await self._authenticate(socket, ApiToken(command.token))
 
-    async def _follow(self, command: frames.Command) -> None:
+    async def _follow(self, socket: Socket, command: frames.Command) -> None:
         match command.op:
             case "ping":
-                self.socket.tell(frames.PONG)
+                socket.tell(frames.PONG)
             case "subscribe":
-                await self._subscribe(command)
+                await self._subscribe(socket, command)
             case "unsubscribe":
-                follower = self.socket.followers.pop((command.channel, command.key), None)
+                follower = socket.followers.pop((command.channel, command.key), None)
                 if follower is not None:
                     await watch().hub.leave(follower)
             case _:
                 raise frames.BadFrame("already_authenticated", "this socket is authenticated already")
 
-    async def _authenticate(self, credential: Credential) -> None:
-        socket = self.socket
-        assert socket is not None
+    async def _authenticate(self, socket: Socket, credential: Credential) -> None:
         found = await reads.run(access, credential, with_accounts=False)
         if found.user is None:
             socket.close(UNAUTHENTICATED)
@@ -114,16 +112,16 @@ class StreamConsumer(AsyncWebsocketConsumer):
         else:
             socket.user, socket.credential = found.user, credential
 
-    async def _subscribe(self, command: frames.Command) -> None:
+    async def _subscribe(self, socket: Socket, command: frames.Command) -> None:
         channel = CHANNELS.get(command.channel)
         told = (command.channel[:512], command.key[:512])
         if channel is None:
             raise frames.BadFrame("channel_unknown", f"channel: must be one of {', '.join(CHANNELS)}", *told)
-        if not await reads.run(_may_follow, self.socket.user, channel.scope, command.key):
+        if not await reads.run(_may_follow, socket.user, channel.scope, command.key):
             raise frames.BadFrame("key_unknown", f"key: there is no such {channel.scope.value}, or none you may see", *told)
-        if len(self.socket.followers) >= MOST_SUBSCRIPTIONS:
+        if len(socket.followers) >= MOST_SUBSCRIPTIONS:
             raise frames.BadFrame("too_many_subscriptions", f"at most {MOST_SUBSCRIPTIONS} subscriptions a socket", *told)
-        await watch().hub.join(self.socket, Follower(channel, command.key, command.from_seq))
+        await watch().hub.join(socket, Follower(channel, command.key, command.from_seq))
 
     def _still_nobody(self) -> None:
         if self.socket is not None and self.socket.user is None:
