@@ -136,7 +136,7 @@ def _read(record: type[M], body: bytes, writer: Any, reader: Any) -> M:
     plan = _PLANS[record]
     stream = BytesIO(body)
     try:
-        datum = schemaless_reader(stream, writer, reader)
+        datum: Any = schemaless_reader(stream, writer, reader)
     except _BAD_BYTES as error:
         raise Malformed(f"no {record.__name__}: {type(error).__name__} {error}".rstrip()) from error
     except Exception as error:  # fastavro's own errors share no base below Exception

@@ -32,7 +32,7 @@ def file_stem(record: type) -> str:
 @cache
 def versions(record: type) -> tuple[Version, ...]:
     """All versions of a record, from 1 without a gap. Raises `LookupError` where one is missing."""
-    found = []
+    found: list[Version] = []
     while (path := FOLDER / f"{file_stem(record)}.v{len(found) + 1}.avsc").exists():
         definition = json.loads(path.read_text(encoding="utf-8"))
         text = json.dumps(definition, ensure_ascii=False, separators=(",", ":"))

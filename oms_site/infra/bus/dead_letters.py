@@ -10,6 +10,7 @@ import structlog
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.ports import Bus, Outgoing, Partition, Record
+from oms_site.infra.bus.reading import read_upto
 from schemas.topics import BY_NAME
 
 CAP = 100
@@ -126,8 +127,8 @@ def read_all(bus: Bus, topic: str, partition: int | None = None) -> Iterator[Let
         ends = consumer.end_offsets(partitions)
         waiting = {part: start for part, start in consumer.beginning_offsets(partitions).items() if start < ends[part]}
         consumer.assign(waiting)
-        while any(consumer.position(part) < ends[part] for part in waiting):
-            yield from map(parse, consumer.poll(200, 500))
+        for records in read_upto(consumer, {part: ends[part] for part in waiting}):
+            yield from map(parse, records)
     finally:
         consumer.close()
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from oms_site.infra.bus.inbox import read
-from oms_site.infra.bus.ports import Bus, OffsetGone
+from oms_site.infra.bus.ports import Bus, OffsetGone, Record
 from oms_site.infra.bus.processor import Delivery
+from oms_site.infra.bus.reading import read_upto
 from schemas.errors import CodecError
 from schemas.wire import Wire
 
 _CHUNK = 5_000
-_FIRST_POLL_MS = 100
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +30,14 @@ class Observation:
     def start(self, since: int) -> None:
         """Begin at `since` (microseconds) and read up to the present end."""
         self._consumer.assign(self._consumer.offsets_for_time(self._partitions, since))
-        ends = self._consumer.end_offsets(self._partitions)
-        while any(self._consumer.position(part) < end for part, end in ends.items()):
-            self._take(_FIRST_POLL_MS)
+        for records in read_upto(self._consumer, self._consumer.end_offsets(self._partitions), most=_CHUNK):
+            self._take(records)
 
     def catch_up(self, since: int) -> None:
         """Read what is there now, without waiting. Where retention has overtaken the reader it begins again at `since`."""
         try:
-            while self._take(0) == _CHUNK:
-                continue
+            while records := self._consumer.poll(0, _CHUNK):
+                self._take(records)
         except OffsetGone as error:
             log.warning("observation_begins_again", worker=self._worker, why=str(error))
             self.start(since)
@@ -47,8 +46,7 @@ class Observation:
         """Give the client back."""
         self._consumer.close()
 
-    def _take(self, timeout_ms: int) -> int:
-        records = self._consumer.poll(timeout_ms, _CHUNK)
+    def _take(self, records: Sequence[Record]) -> None:
         deliveries = []
         for record in records:
             try:
@@ -57,4 +55,3 @@ class Observation:
                 self.unreadable += 1
         if deliveries:
             self._observe(deliveries)
-        return len(records)

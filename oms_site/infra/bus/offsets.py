@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -32,7 +33,7 @@ def advance(group: str, was: Mapping[Partition, int], following: Mapping[Partiti
     The rows stay locked until the end of the transaction, so that a second instance waits and then finds them moved.
     """
     parts = sorted(following)
-    values = [
+    values: list[list[Any]] = [
         [part.topic for part in parts],
         [part.index for part in parts],
         [was[part] for part in parts],

@@ -1,6 +1,5 @@
 """How a fold comes to its state, the same way at every start: newest valid snapshot, then the log from there, nothing written."""
 
-import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -8,15 +7,11 @@ import structlog
 from oms_site.infra.bus import snapshots
 from oms_site.infra.bus.dead_letters import skipped
 from oms_site.infra.bus.inbox import read
-from oms_site.infra.bus.ports import Bus, BusError, Consumer, Partition
+from oms_site.infra.bus.ports import Bus, Consumer, Partition
 from oms_site.infra.bus.processor import PartitionFold, TransformSpec
+from oms_site.infra.bus.reading import read_upto
 from schemas.errors import CodecError
 from schemas.wire import Wire
-
-_POLL_MS = 200
-_CHUNK = 2_000
-STALL_SECONDS = 60.0
-"""Without progress for so long, recovery gives up: longer than any transaction may stay open."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,9 +67,9 @@ class Recovery:
             return 0
         left_out = skipped(self._bus, self._spec.name, partition) if partition.topic in self._spec.inputs else frozenset()
         consumer.assign({partition: start})
-        replayed, last, moved = 0, start, time.monotonic()
-        while (position := consumer.position(partition)) < end:
-            for record in consumer.poll(_POLL_MS, _CHUNK):
+        replayed = 0
+        for records in read_upto(consumer, {partition: end}):
+            for record in records:
                 if record.offset >= end or record.offset in left_out:
                     continue
                 try:
@@ -84,9 +79,5 @@ class Recovery:
                     continue
                 fold.recover(delivery)
                 replayed += 1
-            if position != last:
-                last, moved = position, time.monotonic()
-            elif time.monotonic() - moved > STALL_SECONDS:
-                raise BusError(f"recovery stands still at {partition.topic}[{partition.index}] {position} of {end}")
             self._keep_alive()
         return replayed

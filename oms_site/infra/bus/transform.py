@@ -89,6 +89,9 @@ class TransformSession:
                 self._observation = self._closed_later(Observation(bus_, wire_, spec.observed, spec.observe, spec.name))
                 self._observation.start(self._since())
             self._recovery = Recovery(bus_, wire_, spec, self._keep_alive)
+            for topic in spec.inputs:
+                if not self._consumer.partitions(topic):
+                    raise BusError(f"there is no topic {topic}; run 'manage.py topics create'")
             self._consumer.subscribe(spec.inputs, self._on_assigned, self._on_revoked)
         except BaseException:
             self.close()
@@ -276,24 +279,40 @@ class TransformSession:
     def _save_snapshots(self, *, final: bool = False) -> None:
         """Write the snapshots that are due. A database that is down delays them: the log is the truth."""
         now = time.monotonic()
-        for index, live in self._folds.items():
-            late = now - live.saved_at >= self._spec.snapshot_seconds
-            if live.applied and (final or late or live.applied >= self._spec.snapshot_every):
-                try:
-                    self._save(index, live)
-                except DatabaseError as error:
-                    connection.close()
-                    log.warning("snapshot_not_saved", worker=self._spec.name, partition=index, error=str(error)[:200])
-                    live.saved_at = now
-                    return
+        due = {
+            index: live
+            for index, live in self._folds.items()
+            if live.applied and (final or now - live.saved_at >= self._spec.snapshot_seconds or live.applied >= self._spec.snapshot_every)
+        }
+        if not due:
+            return
+        ends = self._own_ends(due)
+        for index, live in due.items():
+            live.saved_at = now
+            try:
+                self._save(index, live, ends)
+            except DatabaseError as error:
+                connection.close()
+                log.warning("snapshot_not_saved", worker=self._spec.name, partition=index, error=str(error)[:200])
+                return
 
-    def _save(self, index: int, live: _Live) -> None:
-        """The only writer of the outputs' partition is this worker, so the log's end belongs to exactly this state."""
+    def _own_ends(self, due: Mapping[int, _Live]) -> Mapping[Partition, int]:
+        """Ends of the outputs' partitions, to which only this worker writes, so that they belong to exactly this state.
+
+        That it still was the only one when they were read is proved by committing the offsets once more: after somebody has taken over
+        this raises `Fenced`, and the records of the heir are not mistaken for own ones.
+        """
+        outputs = [Partition(topic, index) for topic in self._spec.recover_outputs for index in due]
+        if not outputs:
+            return {}
+        ends = self._consumer.log_ends(outputs)
+        positions = {Partition(topic, index): offset for index, live in due.items() for topic, offset in live.positions.items()}
+        self._producer.commit([], positions, self._consumer)
+        return ends
+
+    def _save(self, index: int, live: _Live, ends: Mapping[Partition, int]) -> None:
         offsets: dict[str, int] = {topic: live.positions[topic] for topic in self._spec.recover_inputs}
-        outputs = [Partition(topic, index) for topic in self._spec.recover_outputs]
-        if outputs:
-            ends: Mapping[Partition, int] = self._consumer.log_ends(outputs)
-            offsets |= {part.topic: end for part, end in ends.items()}
+        offsets |= {topic: ends[Partition(topic, index)] for topic in self._spec.recover_outputs}
         snapshots.save(
             worker=self._spec.name,
             partition=index,
@@ -302,5 +321,5 @@ class TransformSession:
             state=live.fold.dump(),
             now=datetime.fromtimestamp(self._clock() / 1_000_000, UTC),
         )
-        live.applied, live.saved_at = 0, time.monotonic()
+        live.applied = 0
         self._control.count("snapshots")

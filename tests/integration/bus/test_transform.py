@@ -10,7 +10,7 @@ from oms_site.infra.bus import snapshots, transform
 from oms_site.infra.bus.dead_letters import Budget, TooManyDeadLetters, parse, skipped
 from oms_site.infra.bus.models import WorkerSnapshot
 from oms_site.infra.bus.partitioner import partition_of
-from oms_site.infra.bus.ports import Fenced, OffsetGone, Partition
+from oms_site.infra.bus.ports import BusError, Fenced, OffsetGone, Partition
 from oms_site.infra.bus.processor import Halt, Output
 from oms_site.infra.bus.transform import TransformSession
 from schemas.messages import Quote
@@ -489,3 +489,31 @@ def test_watched_topics_are_read_whole_from_a_while_ago_and_before_each_batch(wo
     drain(made)
     gapless(world, 1)
     assert BOOK.name not in {record.topic for record in world.records(BOOK.name)}
+
+
+def test_a_run_that_lost_its_partitions_saves_no_snapshot(world):
+    """Its state is old, and the end of the log already holds what its heir has written."""
+    spec, _ = counting()
+    world.send(ORDERS, *commands(20))
+    hand = Hand()
+    zombie = session(world, spec, hand)
+    drain(zombie)
+    world.broker.evict(zombie._consumer)
+    heir = session(world, spec, slot=1)
+    drain(heir)
+    world.send(ORDERS, *commands(20, 21))
+    drain(heir)
+    hand.reason = "stop"
+    with pytest.raises(Fenced):
+        zombie.work()
+    assert not WorkerSnapshot.objects.exists()
+    gapless(world, 40)
+
+
+def test_topics_that_do_not_exist_are_said(world, hand):
+    spec, _ = counting()
+    for index in range(4):
+        del world.broker.logs[Partition("orders", index)]
+    del world.broker.counts["orders"]
+    with pytest.raises(BusError, match="topics create"):
+        session(world, spec, hand)

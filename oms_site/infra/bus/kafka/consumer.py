@@ -22,7 +22,7 @@ _CLOSE_MS = 2_000
 Callback = Callable[[list[Partition]], None]
 
 
-class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
+class _Changes(ConsumerRebalanceListener):
     """Notes what the group decided. The client calls this on its network loop, where work would hold up heartbeats: `poll` tells the
     owner afterwards, on the owner's thread.
     """
