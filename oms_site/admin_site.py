@@ -1,11 +1,14 @@
 """The admin site: the back-office desk. Its look is one style sheet over the stock admin. See ADR 0009."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 
 from oms_site import env
 
@@ -30,6 +33,31 @@ def places() -> list[dict[str, Any]]:
     return found
 
 
+class PlainDecimals:
+    """Mixed into every registered desk page: lists show decimals as people write them, 5 and not 5.00000000, aligned right."""
+
+    model: type[models.Model]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The page's columns, those of decimal fields replaced."""
+        columns = super().get_list_display(request)  # type: ignore[misc] # of the ModelAdmin this is mixed into
+        decimals = {field.name: field for field in self.model._meta.get_fields() if isinstance(field, models.DecimalField)}
+        return [_plain(decimals[column]) if column in decimals else column for column in columns]
+
+
+def _plain(field: "models.DecimalField[Any, Any]") -> Callable[[models.Model], str | None]:
+    """A column of a decimal field."""
+    from oms_site.infra.rest.rendering import decimal_text  # noqa: PLC0415 - this module is read before the apps are loaded
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def shown(row: models.Model) -> str | None:
+        value = decimal_text(getattr(row, field.attname))
+        return None if value is None else format_html('<span class="number">{}</span>', value)
+
+    shown.__name__ = field.name
+    return shown
+
+
 class OmsAdminSite(admin.AdminSite):
     """The stock admin under our name, with links to what lies beside it."""
 
@@ -37,6 +65,13 @@ class OmsAdminSite(admin.AdminSite):
     site_title = "Order management"
     index_title = "Back office"
     empty_value_display = "-"
+    site_url = None
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register a page, its lists with plain decimals."""
+        page = admin_class or admin.ModelAdmin
+        plain = type(page.__name__, (PlainDecimals, page), {"__module__": page.__module__, "__doc__": page.__doc__})
+        super().register(model_or_iterable, plain, **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page knows: the stock context and the places."""

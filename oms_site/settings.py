@@ -101,8 +101,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = "Y-m-d H:i:s"
+FORMAT_MODULE_PATH = ["oms_site.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.RUN_DIR / "static"
