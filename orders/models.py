@@ -17,8 +17,8 @@ class Order(models.Model):
 
     id = models.CharField(max_length=24, primary_key=True)
     client_order_id = models.CharField(max_length=64, null=True, blank=True)
-    account = models.ForeignKey("risk.Account", on_delete=models.PROTECT, db_column="account", related_name="+")
-    symbol = models.ForeignKey("marketdata.Instrument", on_delete=models.PROTECT, db_column="symbol", related_name="+")
+    account = models.ForeignKey("risk.Account", on_delete=models.PROTECT, db_column="account", related_name="+", db_index=False)
+    symbol = models.ForeignKey("marketdata.Instrument", on_delete=models.PROTECT, db_column="symbol", related_name="+", db_index=False)
     side = models.CharField(max_length=4)
     type = models.CharField(max_length=16)
     tif = models.CharField(max_length=8)
@@ -36,7 +36,7 @@ class Order(models.Model):
     cum_notional = models.DecimalField(max_digits=38, decimal_places=16, default=0, help_text="sum of price x quantity of the fills")
     reject = models.JSONField(null=True, help_text="code, rule, limit, actual, message")
     event_count = models.PositiveIntegerField(default=0, help_text="life-cycle events so far")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     request_id = models.CharField(max_length=36, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -100,6 +100,7 @@ class Execution(models.Model):
             models.UniqueConstraint(fields=["order", "order_seq"], name="execution_order_seq_once"),
             models.UniqueConstraint(fields=["account", "fill_seq"], name="execution_fill_seq_once"),
         ]
+        indexes = [models.Index(fields=["account", "-id"], condition=Q(fill_seq__isnull=False), name="fill_by_account")]
 
     def __str__(self) -> str:
         return self.id

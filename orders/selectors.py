@@ -16,7 +16,7 @@ from orders.domain.objects import average_text
 from orders.domain.state import OPEN, Identity, OrderState, entered
 from orders.models import AccountStream, Execution, Order
 from risk import selectors as risk_selectors
-from schemas.enums import ExecType, OrderStatus
+from schemas.enums import OrderStatus
 from schemas.units import to_units
 
 CLOSED_SHOWN = 200
@@ -72,7 +72,7 @@ def left_pending_new(order_id: str) -> bool:
 
 def fills_visible(actor: Any) -> QuerySet[Execution]:
     """Fills of the accounts the actor may see."""
-    return Execution.objects.filter(account__in=risk_selectors.visible_accounts(actor), type=ExecType.TRADE)
+    return Execution.objects.filter(account__in=risk_selectors.visible_accounts(actor), fill_seq__isnull=False)
 
 
 def events_of(order: Order) -> QuerySet[Execution]:

@@ -39,8 +39,8 @@ class SettlementObligation(models.Model):
 
     id = models.CharField(max_length=40, primary_key=True, help_text="trade id and side")
     trade_id = models.CharField(max_length=32, db_index=True)
-    account = models.ForeignKey("risk.Account", on_delete=models.PROTECT, db_column="account", related_name="+")
-    symbol = models.ForeignKey("marketdata.Instrument", on_delete=models.PROTECT, db_column="symbol", related_name="+")
+    account = models.ForeignKey("risk.Account", on_delete=models.PROTECT, db_column="account", related_name="+", db_index=False)
+    symbol = models.ForeignKey("marketdata.Instrument", on_delete=models.PROTECT, db_column="symbol", related_name="+", db_index=False)
     side = models.CharField(max_length=4)
     quantity = models.DecimalField(**PRICE)
     amount = models.DecimalField(max_digits=38, decimal_places=16, help_text="cash in the instrument's currency")
@@ -51,7 +51,10 @@ class SettlementObligation(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["status", "settlement_date"], name="settlement_due")]
+        indexes = [
+            models.Index(fields=["status", "settlement_date"], name="settlement_due"),
+            models.Index(fields=["account", "-id"], name="settlement_by_account"),
+        ]
 
     def __str__(self) -> str:
         return self.id
