@@ -2,20 +2,27 @@
 
 import os
 import signal
+import threading
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
+import httpx
 import psycopg
 import pytest
 
+from oms_site.stack.probes import accepts
 from schemas.topics import EXECUTIONS, TRADES
 from tests.eventually import eventually
 from tests.live import Live
 from tests.logs import read_topic
 
 WORKERS = ("relay", "risk", "matching", "core")
-BATCHES = 40
+BATCHES = 4
+"""Bulks of each trader at each of the five kills."""
 BATCH = 50
 FINAL = {"new", "partially_filled", "filled", "canceled", "rejected", "expired"}
 
@@ -53,62 +60,80 @@ def _batch(account: str, side: str, number: int, mid: Decimal) -> list[dict[str,
     return orders
 
 
+def _kill_broker(live: Live) -> None:
+    broker = live.stack.pid("kafka")
+    live.stack.kill("kafka")
+    eventually(lambda: live.stack.supervisor.state("kafka").pid not in {0, broker}, within=60, what="another broker runs")
+    eventually(lambda: accepts(live.stack.ports.kafka), within=60, what="the broker answers")
+
+
+@dataclass
+class Burst:
+    """Two traders who send at the same time; `acknowledged` holds every order the product has promised to keep."""
+
+    live: Live
+    mid: Decimal
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    underway: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, name: str, account: str, side: str, stage: int) -> None:
+        """One stage's bulks of one trader; one that is not taken is sent again, under the same client order ids."""
+        with self.live.user(name) as client:
+            for number in range(stage * BATCHES, (stage + 1) * BATCHES):
+                body = {"orders": _batch(account, side, number, self.mid)}
+                answer = eventually(partial(_taken, client, body), within=60, what="the bulk is taken")
+                for item in answer.json()["results"]:
+                    self.acknowledged[item["order"]["id"]] = account
+                self.underway.set()
+
+
+def _taken(client: httpx.Client, body: dict) -> httpx.Response | None:
+    answer = client.post("/api/orders/bulk", json=body)
+    return answer if answer.status_code == 200 else None
+
+
+def _settled(database: psycopg.Connection, orders: list[str]) -> bool:
+    """Every order has left its pending states and nothing waits in the outbox."""
+    pending = database.execute("SELECT count(*) FROM orders_order WHERE id = ANY(%s) AND NOT status = ANY(%s)", (orders, sorted(FINAL)))
+    waiting = database.execute("SELECT count(*) FROM bus_outboxmessage")
+    return not pending.fetchone()[0] and not waiting.fetchone()[0]
+
+
 @pytest.fixture(scope="module")
-def burst(live_stack: Live) -> dict[str, str]:
+def burst(live_stack: Live) -> Iterator[dict[str, str]]:
     """Ids of all acknowledged orders, after the burst, the kills and the silence that follows."""
     with psycopg.connect(live_stack.stack.postgres_url(), autocommit=True) as database, live_stack.user("trader1") as rest:
         quote = eventually(
             lambda: (found := rest.get("/api/quotes/BAC").json()).get("quality") == "good" and found, within=30, what="a good quote"
         )
-        mid = Decimal(quote["bid"])
-        acknowledged: dict[str, str] = {}
-
-        def send(name: str, account: str, side: str) -> None:
-            with live_stack.user(name) as client:
-                for number in range(BATCHES // 2):
-                    body = {"orders": _batch(account, side, number, mid)}
-                    answer = eventually(
-                        lambda: (got := client.post("/api/orders/bulk", json=body)).status_code == 200 and got,  # noqa: B023
-                        within=60,
-                        what="the bulk is taken",
-                    )
-                    for item in answer.json()["results"]:
-                        acknowledged[item["order"]["id"]] = account
-
-        with ThreadPoolExecutor(3) as pool:
-            senders = [pool.submit(send, "trader1", "ACME-1", "buy"), pool.submit(send, "trader2", "ZEN-1", "sell")]
-            for worker in WORKERS:
-                _kill_worker(database, worker)
-            broker = live_stack.stack.pid("kafka")
-            live_stack.stack.kill("kafka")
-            eventually(lambda: live_stack.stack.supervisor.state("kafka").pid not in {0, broker}, within=60, what="the broker is back")
-            for sender in senders:
-                sender.result()
-
-        def quiet() -> bool:
-            open_rows = database.execute(
-                "SELECT count(*) FROM orders_order WHERE id = ANY(%s) AND status NOT IN "
-                "('new','partially_filled','filled','canceled','rejected','expired')",
-                (list(acknowledged),),
-            ).fetchone()[0]
-            return not open_rows and not database.execute("SELECT count(*) FROM bus_outboxmessage").fetchone()[0]
-
-        eventually(quiet, within=120, every=0.25, what="every order has left pending_new")
-        live_stack.manage("verify_state", "--wait", "60")
-        yield acknowledged
-        for name in ("trader1", "trader2"):
-            with live_stack.user(name) as client:
-                client.post("/api/orders/cancel", json={"all": True})
+        burst = Burst(live_stack, Decimal(quote["bid"]))
+        victims = [partial(_kill_worker, database, worker) for worker in WORKERS] + [partial(_kill_broker, live_stack)]
+        with ThreadPoolExecutor(2) as pool:
+            for stage, kill in enumerate(victims):
+                burst.underway.clear()
+                senders = [
+                    pool.submit(burst.send, "trader1", "ACME-1", "buy", stage),
+                    pool.submit(burst.send, "trader2", "ZEN-1", "sell", stage),
+                ]
+                assert burst.underway.wait(60), "orders are under way"
+                kill()
+                for sender in senders:
+                    sender.result()
+        eventually(partial(_settled, database, list(burst.acknowledged)), within=120, every=0.25, what="every order is settled")
+    yield burst.acknowledged
+    for name in ("trader1", "trader2"):
+        with live_stack.user(name) as client:
+            client.post("/api/orders/cancel", json={"all": True})
 
 
 @pytest.fixture(scope="module")
-def database(live_stack: Live, burst: dict[str, str]):
+def database(live_stack: Live, burst: dict[str, str]) -> Iterator[psycopg.Connection]:
     with psycopg.connect(live_stack.stack.postgres_url(), autocommit=True) as connection:
         yield connection
 
 
 def test_every_acknowledged_order_exists_once_in_a_consistent_state(database: psycopg.Connection, burst: dict[str, str]) -> None:
-    assert len(burst) == BATCHES * BATCH
+    assert len(burst) == 5 * 2 * BATCHES * BATCH == 2_000
     rows = database.execute(
         "SELECT id, status, quantity, cum_quantity, leaves_quantity FROM orders_order WHERE id = ANY(%s)", (list(burst),)
     ).fetchall()

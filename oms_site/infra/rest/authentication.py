@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils.module_loading import import_string
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -12,9 +11,9 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 
-def token_user(raw: str) -> AbstractBaseUser | None:
+def token_user(raw: str) -> Any | None:
     """The user a live token belongs to. Tokens are an app's business above this room: `settings.OMS_TOKEN_USER` names the function."""
-    lookup: Callable[[str], AbstractBaseUser | None] = import_string(settings.OMS_TOKEN_USER)
+    lookup: Callable[[str], Any | None] = import_string(settings.OMS_TOKEN_USER)
     return lookup(raw)
 
 

@@ -7,7 +7,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from matching.handlers import SPEC as MATCHING
 from oms_site import verification
 from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage
-from oms_site.infra.bus.ports import Partition
 from oms_site.workers import CORE
 from risk.handlers import SPEC as RISK
 from schemas.topics import EXECUTIONS
@@ -41,17 +40,17 @@ class Command(BaseCommand):
 def _await_projection(seconds: int) -> None:
     """Until the outbox is empty and the projection has consumed what `executions` holds now."""
     deadline = time.monotonic() + seconds
-    ends = {partition: verification.ends((EXECUTIONS.name,), partition)[EXECUTIONS.name] for partition in range(EXECUTIONS.partitions)}
+    ends = {index: verification.ends((EXECUTIONS.name,), index)[EXECUTIONS.name] for index in range(EXECUTIONS.partitions)}
     while True:
         done = dict(ConsumedOffset.objects.filter(group=CORE.name, topic=EXECUTIONS.name).values_list("partition", "offset"))
-        behind = [Partition(EXECUTIONS.name, index) for index, end in ends.items() if _unread(index, done.get(index, 0), end)]
+        behind = [index for index, end in ends.items() if done.get(index, 0) < end and _unread(index, done.get(index, 0), end)]
         if not behind and not OutboxMessage.objects.exists():
             return
         if time.monotonic() > deadline:
-            raise CommandError(f"not caught up within {seconds} s: {behind}", returncode=1)
+            raise CommandError(f"not caught up within {seconds} s: partitions {behind} of {EXECUTIONS.name}", returncode=1)
         time.sleep(0.2)
 
 
 def _unread(partition: int, start: int, end: int) -> bool:
-    """Whether there is a record from `start` on: what lies between the last record and the end may be a transaction's marker alone."""
-    return start < end and any(True for _ in verification.deliveries(EXECUTIONS.name, partition, start, end))
+    """Whether there is a record from `start` on: the end of a log may be markers of transactions alone, which nobody consumes."""
+    return any(True for _ in verification.deliveries(EXECUTIONS.name, partition, start, end))
