@@ -132,3 +132,12 @@ def test_a_server_killed_in_the_middle_of_a_burst_loses_no_frame(live_stack: Liv
         again = Client(socket)
         again.subscribe("orders", "ACME-1", from_seq=last + 1)
         follow(again, after, last=last)
+
+
+def test_what_redis_lost_comes_from_postgresql(live_stack: Live, client: Callable[[str], Client], trader1: httpx.Client) -> None:
+    mine = client("trader1")
+    head = mine.answer("orders", "ACME-1")["seq"]
+    last = follow(mine, {resting(trader1)["id"]}, last=head)
+    live_stack.stack.kill("valkey")
+    follow(mine, {resting(trader1)["id"] for _ in range(3)}, last=last)
+    assert mine.answer("quotes", "IBM")["type"] == "snapshot"
