@@ -1,6 +1,7 @@
 """Every REST route x every role: enumerated from the URL resolver, so that a route nobody listed here fails."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from marketdata.models import Instrument
+from orders.models import Order
 from risk.domain.roles import Role
 from risk.models import Account, Entitlement
 
@@ -17,6 +19,7 @@ TRADING = frozenset({Role.TRADER, Role.SALES})
 CANCELING = TRADING | {Role.RISK, Role.OPERATIONS}
 CONTROL = frozenset({Role.RISK, Role.ADMIN})
 
+ORDER_ID = "O00000000-000000"
 ORDER = {"account": "ACME-1", "symbol": "IBM", "side": "buy", "type": "limit", "quantity": "1", "price": "100"}
 KILL = {"scope": "account", "key": "ACME-1", "reason": "a test"}
 
@@ -38,7 +41,9 @@ ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("positions", "get"): (EVERYONE, None),
     ("quotes", "get"): (EVERYONE, None),
     ("quotes/<str:symbol>", "get"): (EVERYONE, None),
-    ("reports/<str:name>", "get"): (EVERYONE, None),
+    ("reports/positions", "get"): (EVERYONE, None),
+    ("reports/trades", "get"): (EVERYONE, None),
+    ("risk/kill", "get"): (EVERYONE, None),
     ("risk/kill", "post"): (CONTROL | {Role.OPERATIONS, Role.COMPLIANCE}, KILL),
     ("risk/kill/<int:kill_id>/release", "post"): (CONTROL, {}),
     ("risk/limits", "get"): (EVERYONE, None),
@@ -71,7 +76,7 @@ ROUTES = sorted(ALLOWED)
 
 
 def _filled(path: str) -> str:
-    samples = {"<str:symbol>": "IBM", "<str:order_id>": "O00000000-000000", "<str:name>": "positions", "<int:kill_id>": "1"}
+    samples = {"<str:symbol>": "IBM", "<str:order_id>": ORDER_ID, "<int:kill_id>": "1"}
     for placeholder, value in samples.items():
         path = path.replace(placeholder, value)
     return f"/api/{path}"
@@ -88,6 +93,10 @@ def _call(client: Client, route: tuple[str, str]):
 def house(db: None) -> None:
     Instrument.objects.create(symbol="IBM", name="IBM", reference_price=Decimal(100))
     Account.objects.create(code="ACME-1", name="Acme")
+    now = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+    hundred = {"quantity": 100, "entered_quantity": 100, "leaves_quantity": 100, "price": 100, "entered_price": 100}
+    kinds = {"side": "buy", "type": "limit", "tif": "day", "status": "new", "working": "new"}
+    Order.objects.create(id=ORDER_ID, account_id="ACME-1", symbol_id="IBM", created_at=now, updated_at=now, **hundred, **kinds)
 
 
 @pytest.fixture
