@@ -35,9 +35,12 @@ def _projections() -> dict[str, dict[Partition, int]]:
 
 
 def _behind(consumed: Mapping[str, Mapping[Partition, int]]) -> list[Lag]:
+    partitions = sorted({part for offsets in consumed.values() for part in offsets})
+    if not partitions:
+        return []
     consumer = bus().consumer(None, client_id="lag")
     try:
-        ends = consumer.end_offsets(sorted({part for offsets in consumed.values() for part in offsets}))
+        ends = consumer.end_offsets(partitions)
     finally:
         consumer.close()
     return [

@@ -70,11 +70,13 @@ class Kafka:
         settings = connection.settings_dict
         url = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
         result = self.folder / f"{uuid.uuid4().hex}.json"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.bus.workers", str(slot), str(result)],
-            cwd=CHECKOUT,
-            env=os.environ | {"TOPIC_PREFIX": self.settings.prefix, "DATABASE_URL": url, "LOG_LEVEL": "ERROR"},
-        )
+        with result.with_suffix(".log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.integration.bus.workers", str(slot), str(result)],
+                cwd=CHECKOUT,
+                env=os.environ | {"TOPIC_PREFIX": self.settings.prefix, "DATABASE_URL": url, "LOG_LEVEL": "INFO"},
+                stderr=log,
+            )
         process.result = result
         self.processes.append(process)
         return process
@@ -95,6 +97,7 @@ def kafka(servers, tmp_path):
             process.send_signal(signal.SIGCONT)
             process.kill()
             process.wait()
+        print(process.args[-2:], process.result.with_suffix(".log").read_text())  # noqa: T201 - shown when the test failed
     with admin(settings) as client:
         client.delete(list(topics.wanted()))
 

@@ -53,20 +53,6 @@ class KafkaAdmin:
         with translating("delete topics"):
             self._client.delete_topics([self._prefix + name for name in topics])
 
-    def group_offsets(self) -> dict[str, dict[Partition, int]]:
-        """What every group has committed, by group; partitions of other prefixes are left out."""
-        with translating("group offsets"):
-            groups = sorted({group["group_id"] for group in self._client.list_groups()})
-            found = self._client.list_group_offsets(groups) if groups else {}
-        return {
-            group: {
-                Partition(part.topic.removeprefix(self._prefix), part.partition): data.offset
-                for part, data in offsets.items()
-                if data.offset >= 0 and part.topic.startswith(self._prefix)
-            }
-            for group, offsets in found.items()
-        }
-
     def states(self, topics: Sequence[str]) -> dict[str, TopicState]:
         """The topics that exist among those asked for."""
         with translating("describe topics"):
