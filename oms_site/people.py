@@ -28,6 +28,7 @@ CONTROL_ROOM = (
     "risk.apitoken",
     "audit.auditentry",
     "orders.idempotencykey",
+    "orders.accountstream",
     "bus.outboxmessage",
     "bus.consumedoffset",
     "bus.workersnapshot",

@@ -76,6 +76,13 @@ class OrderAdmin(OwnAccountsAdmin):
             return ""
         return format_html('<a class="button" href="{}">Cancel</a>', reverse("admin:orders_order_cancel", args=[order.pk]))
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Without the button for those who may not press it."""
+        return tuple(name for name in self.list_display if name != "cancel" or request.user.has_perm("orders.change_order"))
+
+    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if name != "cancel" or request.user.has_perm("orders.change_order"))
+
     def get_urls(self) -> list[URLPattern]:
         cancel = path("<str:pk>/cancel/", self.admin_site.admin_view(views.order_cancel), name="orders_order_cancel")
         return [cancel, *super().get_urls()]

@@ -66,16 +66,11 @@ class Orders(APIView):
         """201 with the order as stored; `Location` leads to it."""
         query_params(request, frozenset())
         begun = time.perf_counter()
-        body = request.data
-        order = entry.parse_order(body, selectors.instrument_terms(entry.symbols_named([body])))
-        done = services.order_submit(
-            actor=request.user,
-            order=order,
-            now=timezone.now(),
-            request_id=request_id(request),
-            unique=secrets.randbits(RANDOM_BITS),
-            key=_key(request, "order", [body], [order]),
-        )
+        try:
+            done = self._entered(request)
+        except OmsError:
+            metrics.ORDERS_ENTERED.labels("refused").inc()
+            raise
         metrics.ORDERS_ENTERED.labels("repeated" if done.replayed else "accepted").inc()
         _STAGE.observe(time.perf_counter() - begun)
         told = done.order
@@ -85,6 +80,18 @@ class Orders(APIView):
             now_is = selectors.order_visible(request.user, told["id"])
             told = told if now_is is None else selectors.order_object(now_is)
         return Response(told, status=201, headers=_headers(request, done, told["id"], seconds))
+
+    def _entered(self, request: Request) -> services.Submission:
+        body = request.data
+        order = entry.parse_order(body, selectors.instrument_terms(entry.symbols_named([body])))
+        return services.order_submit(
+            actor=request.user,
+            order=order,
+            now=timezone.now(),
+            request_id=request_id(request),
+            unique=secrets.randbits(RANDOM_BITS),
+            key=_key(request, "order", [body], [order]),
+        )
 
 
 class BulkOrders(APIView):
