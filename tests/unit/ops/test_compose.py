@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from oms_site.stack.kafka import SETTINGS
+from oms_site.stack.programs import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = ROOT / "docker-compose.yml"
@@ -148,3 +149,15 @@ def test_kafka_is_set_as_the_embedded_node_is() -> None:
     given = SERVICES["kafka"]["environment"]
     names = {key: "KAFKA_" + key.replace(".", "_").upper() for key in SETTINGS.keys() - TUNED_FOR_SMALL_MACHINES}
     assert {key: given[name] for key, name in names.items()} == {key: SETTINGS[key] for key in names}
+
+
+@pytest.mark.parametrize("name", ["web", "workers", "tasks", "beat", "flower"])
+def test_a_program_runs_as_the_embedded_stack_runs_it(name: str) -> None:
+    """But for where it listens and what it is called there."""
+
+    def options(words: list[str]) -> list[str]:
+        apart = {option for word in words for option in word.replace("=", " ").split()}
+        places = {"--host", "--port", "--address", "-m", "-n", "-s", "--pidfile"}
+        return sorted(option for option in apart if option.startswith("-") and option not in places)
+
+    assert options(SERVICES[name]["command"]) == options(BY_NAME[name].command.split())
