@@ -1,5 +1,7 @@
 """The topics there have to be, with those for dead letters, and how the broker's differ from them."""
 
+import time
+
 from oms_site.infra.bus.kafka.admin import KafkaAdmin, TopicState
 from schemas.topics import DAY_MS, FOREVER, TOPICS, Topic
 
@@ -29,6 +31,14 @@ def create_missing(kafka: KafkaAdmin) -> list[str]:
         if state.retention_ms != topics[name].retention_ms:
             kafka.keep_for(name, topics[name].retention_ms)
     return sorted(missing)
+
+
+def settled(kafka: KafkaAdmin, seconds: float = 5.0) -> list[str]:
+    """`differences`, asked again for a while: a broker tells what was changed a moment later."""
+    deadline = time.monotonic() + seconds
+    while (found := differences(kafka)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
 
 
 def differences(kafka: KafkaAdmin) -> list[str]:

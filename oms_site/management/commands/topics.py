@@ -26,7 +26,9 @@ class Command(BaseCommand):
                 if action == "create":
                     for name in topics.create_missing(kafka):
                         self.stdout.write(f"created {name}")
-                found = topics.differences(kafka)
+                    found = topics.settled(kafka)
+                else:
+                    found = topics.differences(kafka)
         except BusError as error:
             raise CommandError(f"Kafka at {env.KAFKA_BOOTSTRAP}: {error}", returncode=1) from error
         if found:

@@ -189,6 +189,7 @@ def test_topics_are_created_once_and_checked(kafka, monkeypatch):
     assert run("topics", "check") == "14 topics as wanted\n"
     with admin(fresh) as client:
         client.keep_for("orders", 1_000)
+        eventually(lambda: topics.differences(client), what="the broker tells the change")
     with pytest.raises(CommandError, match="orders: kept 1000 ms"):
         run("topics", "check")
     run("topics", "create")
