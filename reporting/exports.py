@@ -2,13 +2,16 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse
+
+from oms_site.infra.errors import InvalidInput
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_CHUNK = 500
+MAX_ROWS = 200_000
+"""Rows of one file: it is made in memory, whole or not at all."""
 
 
 def neutral(value: Any, *, number: bool) -> str:
@@ -19,22 +22,20 @@ def neutral(value: Any, *, number: bool) -> str:
     return f"'{written}" if not number and written.startswith(_FORMULA_STARTS) else written
 
 
-def csv_lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], numbers: frozenset[str]) -> Iterator[str]:
-    """Lines of a CSV file (RFC 4180): the header, then a chunk of rows at a time."""
+def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], numbers: frozenset[str], *, most: int = MAX_ROWS) -> str:
+    """A CSV file (RFC 4180): the header, then the rows. Raises `InvalidInput` beyond `most` rows."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
-    for index, row in enumerate(rows, start=1):
+    for index, row in enumerate(rows):
+        if index == most:
+            raise InvalidInput(f"export: more than {most} rows; narrow the report, by time for example", field="export")
         writer.writerow([neutral(row[column], number=column in numbers) for column in columns])
-        if index % _CHUNK == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+    return buffer.getvalue()
 
 
-def csv_response(name: str, lines: Callable[[], Iterator[str]]) -> StreamingHttpResponse:
-    """A download that is written while it is read."""
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+def csv_response(name: str, text: str) -> HttpResponse:
+    """A download."""
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -1,9 +1,8 @@
 """`GET /api/reports/NAME`: trades and positions, as pages or whole as CSV."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +16,7 @@ from orders.api import shapes as order_shapes
 from reporting import selectors
 from reporting.api import shapes
 from reporting.api.positions import position_page
-from reporting.exports import csv_lines, csv_response
+from reporting.exports import csv_response, csv_text
 
 _TRADE_COLUMNS = ("id", "time", "symbol", "quantity", "price", "amount", "currency", "buy_order", "sell_order")
 _TRADE_NUMBERS = frozenset({"quantity", "price", "amount"})
@@ -36,7 +35,7 @@ class TradesReport(APIView):
         ],
         responses={200: shapes.TRADE_PAGE, (200, "text/csv"): str, **order_shapes.refusals()},
     )
-    def get(self, request: Request) -> Response | StreamingHttpResponse:
+    def get(self, request: Request) -> Response | HttpResponse:
         """A page; with `export=csv` all rows as a file."""
         params = query_params(request, {"account", "symbol", "from", "to", "export"} | PAGE_PARAMS)
         visible = selectors.accounts_of(request.user, params.get("account"))
@@ -54,7 +53,7 @@ class TradesReport(APIView):
         if not _exported(params):
             return Response(page(request, trades, told, params))
         rows = (told(row) for row in trades.order_by("-pk").iterator(chunk_size=2_000))
-        return csv_response(_name("trades"), lambda: csv_lines(rows, _TRADE_COLUMNS, _TRADE_NUMBERS))
+        return csv_response(_name("trades"), csv_text(rows, _TRADE_COLUMNS, _TRADE_NUMBERS))
 
 
 class PositionsReport(APIView):
@@ -65,17 +64,15 @@ class PositionsReport(APIView):
         parameters=[order_shapes.ACCOUNT, order_shapes.SYMBOL, shapes.EXPORT, *order_shapes.PAGES],
         responses={200: shapes.POSITION_PAGE, (200, "text/csv"): str, **order_shapes.refusals()},
     )
-    def get(self, request: Request) -> Response | StreamingHttpResponse:
+    def get(self, request: Request) -> Response | HttpResponse:
         """A page; with `export=csv` all rows as a file."""
         params = query_params(request, {"account", "symbol", "export"} | PAGE_PARAMS)
         if not _exported(params):
             return Response(position_page(request, params))
 
-        def lines() -> Iterator[str]:
-            rows = selectors.positions_filtered(request.user, account=params.get("account"), symbol=params.get("symbol"))
-            return csv_lines(selectors.positions_told(list(rows.order_by("account", "symbol"))), _POSITION_COLUMNS, _POSITION_NUMBERS)
-
-        return csv_response(_name("positions"), lines)
+        rows = selectors.positions_filtered(request.user, account=params.get("account"), symbol=params.get("symbol"))
+        told = selectors.positions_told(list(rows.order_by("account", "symbol")))
+        return csv_response(_name("positions"), csv_text(told, _POSITION_COLUMNS, _POSITION_NUMBERS))
 
 
 def _exported(params: dict[str, str]) -> bool:

@@ -47,7 +47,7 @@ def table(answer: Any) -> list[dict[str, str]]:
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="')
-    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode(), newline="")))
+    return list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
 
 
 def test_positions_are_valued_at_the_newest_good_quote(client: APIClient, log: Log, submit: Submit) -> None:

@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from reporting.exports import csv_lines, neutral
+from oms_site.infra.errors import InvalidInput
+from reporting.exports import csv_text, neutral
 
 
 @pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
@@ -18,13 +19,18 @@ def test_our_own_numbers_keep_their_sign_and_nothing_is_empty() -> None:
     assert neutral(None, number=True) == neutral(None, number=False) == ""
 
 
-def test_a_file_is_written_chunk_by_chunk_and_reads_back() -> None:
+def test_a_file_reads_back_whatever_its_texts_hold() -> None:
     rows = [{"name": f'say "{index}", please\n', "size": f"-{index}"} for index in range(1200)]
-    chunks = list(csv_lines(rows, ("name", "size"), frozenset({"size"})))
-    assert len(chunks) == 3
-    read = list(csv.DictReader(io.StringIO("".join(chunks), newline="")))
-    assert read == rows
+    text = csv_text(rows, ("name", "size"), frozenset({"size"}))
+    assert list(csv.DictReader(io.StringIO(text, newline=""))) == rows
+
+
+def test_a_file_is_whole_or_refused() -> None:
+    rows = [{"a": 1}] * 3
+    assert csv_text(rows, ("a",), frozenset(), most=3).count("\n") == 4
+    with pytest.raises(InvalidInput, match="narrow"):
+        csv_text(rows, ("a",), frozenset(), most=2)
 
 
 def test_no_rows_is_a_header() -> None:
-    assert list(csv_lines([], ("a", "b"), frozenset())) == ["a,b\r\n"]
+    assert csv_text([], ("a", "b"), frozenset()) == "a,b\r\n"
