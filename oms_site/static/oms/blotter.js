@@ -63,7 +63,7 @@ async function start() {
   ticket.setSymbols(instruments.map((instrument) => instrument.symbol));
   const filter = document.getElementById("account-filter");
   filter.closest("label").hidden = accounts.length < 2;
-  filter.append(...accounts.map((account) => new Option(account.account, account.account)));
+  filter.replaceChildren(new Option("mine", ""), ...accounts.map((account) => new Option(account.account, account.account)));
   const own = accounts.filter((account) => account.kind === "customer").map((account) => account.account);
   for (const part of [orders.grid, positions.grid]) part.column("account", own.length > 1);
   fills.accounts(own.length > 1);

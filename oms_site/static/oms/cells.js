@@ -20,6 +20,22 @@ export function side(cell) {
   return element("span", buy ? "▲ buy" : "▼ sell", buy ? "buy" : "sell");
 }
 
+/** What an order asked for, in one cell: buy 100 @ 181.80. */
+export const terms = (market) => (cell) => {
+  const order = cell.getData();
+  const made = side(cell);
+  made.textContent += ` ${shown(order.quantity)} @ ${order.price ? shown(trimmed(order.price), market.decimals(order.symbol)) : "market"}`;
+  return made;
+};
+
+/** A limit or what was measured against it, to four decimals; the whole of it on hover. */
+export function short(cell) {
+  const value = units(cell.getValue());
+  const made = element("span", value === null ? cell.getValue() ?? "" : shown(trimmed(rounded(value, 4).replaceAll(",", ""))));
+  made.title = cell.getValue() ?? "";
+  return made;
+}
+
 export const quantity = (cell) => shown(cell.getValue());
 
 export const status = (cell) => element("span", words(cell.getValue()), `status ${cell.getValue()}`);

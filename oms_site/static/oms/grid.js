@@ -11,11 +11,12 @@ export class Grid {
   #ready = false;
   #busy = false;
   #filter = null;
+  #filtered = false;
   #element;
   current = null;
 
-  /** `keys` maps key names to functions of the current row; Enter is `keys.Enter`. */
-  constructor(element, { columns, label, empty, keys = {}, index = "id" }) {
+  /** A `rowHeight` of false lets rows grow with their text. `keys` maps key names to functions of the current row; Enter is `keys.Enter`. */
+  constructor(element, { columns, label, empty, keys = {}, index = "id", rowHeight = 24 }) {
     this.#element = element;
     this.index = index;
     this.#table = new Tabulator(element, {
@@ -23,7 +24,7 @@ export class Grid {
       columns,
       layout: "fitColumns",
       height: "100%",
-      rowHeight: 24,
+      rowHeight,
       placeholder: empty,
       movableColumns: true,
       columnDefaults: { headerSortTristate: true, minWidth: 40 },
@@ -57,6 +58,7 @@ export class Grid {
   /** Show only rows for which `keep(row)` is true. */
   show(keep) {
     this.#filter = keep;
+    this.#filtered = this.#ready;
     if (this.#ready) this.#table.setFilter(keep);
   }
 
@@ -114,9 +116,9 @@ export class Grid {
       for (const row of fresh) this.#inTable.add(row[this.index]);
       if (known.length) await this.#table.updateData(known);
       if (fresh.length) await this.#table.addData(fresh.reverse(), true);
-      if (this.#filter && this.filtered) this.#table.refreshFilter();
+      if (this.#filtered) this.#table.refreshFilter();
     }
-    if (this.#filter && !this.filtered) { this.filtered = true; this.#table.setFilter(this.#filter); }
+    if (this.#filter && !this.#filtered) this.show(this.#filter);
     this.#busy = false;
   }
 

@@ -86,7 +86,7 @@ export class Ladder {
     row.dataset.side = side;
     row.dataset.price = level.price;
     const quantity = element("td", "", "size");
-    const bar = element("span", "", "bar");
+    const bar = element("span", "", "volume");
     bar.style.width = `${Number((units(level.quantity) * 1000n) / most) / 10}%`;
     quantity.append(bar, element("span", shown(level.quantity)));
     quantity.title = `${level.orders} order${level.orders === 1 ? "" : "s"}`;

@@ -46,9 +46,9 @@ export class Orders extends EventTarget {
       { title: "Filled", field: "cum_quantity", formatter: cells.quantity, minWidth: 58, ...cells.NUMBER },
       { title: "Left", field: "leaves_quantity", formatter: cells.quantity, minWidth: 58, ...cells.NUMBER },
       { title: "Average", field: "avg_price", formatter: cells.average(market), minWidth: 68, ...cells.NUMBER },
-      { title: "TIF", field: "tif", width: 42 },
-      { title: "Status", field: "status", formatter: cells.status, minWidth: 116 },
-      { title: "Order", field: "id", minWidth: 62, cssClass: "quiet", formatter: cells.tail },
+      { title: "TIF", field: "tif", width: 38 },
+      { title: "Status", field: "status", formatter: cells.status, minWidth: 112 },
+      { title: "Order", field: "id", minWidth: 68, cssClass: "quiet", formatter: cells.tail },
       { title: "", field: "version", width: 52, headerSort: false, resizable: false, formatter: (cell) => this.#buttons(cell.getData()) },
     ];
   }

@@ -18,11 +18,11 @@ export class Positions {
       index: "key",
       columns: [
         { title: "Account", field: "account", width: 74 },
-        { title: "Symbol", field: "symbol", width: 74, cssClass: "strong" },
-        { title: "Held", field: "quantity", minWidth: 60, formatter: cells.quantity, ...cells.NUMBER },
-        { title: "Average", field: "avg_cost", minWidth: 64, formatter: cells.average(market), ...cells.NUMBER },
+        { title: "Symbol", field: "symbol", width: 68, cssClass: "strong" },
+        { title: "Held", field: "quantity", minWidth: 62, formatter: cells.quantity, ...cells.NUMBER },
+        { title: "Average", field: "avg_cost", minWidth: 70, formatter: cells.average(market), ...cells.NUMBER },
         { title: "Open P&L", field: "open_pnl", minWidth: 74, formatter: money, ...cells.NUMBER },
-        { title: "Realized", field: "realised", minWidth: 66, formatter: money, ...cells.NUMBER },
+        { title: "Realized", field: "realised", minWidth: 64, formatter: money, ...cells.NUMBER },
       ],
     });
     setInterval(() => this.#mark(), REPAINT);
@@ -57,12 +57,14 @@ export class Positions {
   }
 }
 
-const money2 = (value) => (value === null ? null : rounded(value, 2).replaceAll(",", ""));
+/* Cents up to 100,000, whole units beyond. */
+const LARGE = 100_000n * SCALE;
+const money2 = (value) => (value === null ? null : rounded(value, value < LARGE && value > -LARGE ? 2 : 0).replaceAll(",", ""));
 
 function money(cell) {
   const text = cell.getValue();
   if (text === null || text === undefined) return "";
   const zero = /^-?0(\.0+)?$/.test(text);
   const sign = zero ? "" : text.startsWith("-") ? "" : "+";
-  return element("span", sign + shown(text, 2), zero ? "quiet" : text.startsWith("-") ? "loss" : "gain");
+  return element("span", sign + shown(text), zero ? "quiet" : text.startsWith("-") ? "loss" : "gain");
 }

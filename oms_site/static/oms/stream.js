@@ -5,7 +5,6 @@ const SILENT_AFTER = 3500;
 const DEAD_AFTER = 9000;
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
-const PRIVATE = new Set(["orders", "executions", "positions"]);
 const RESUMES = new Set(["orders", "executions"]);
 
 export class Stream extends EventTarget {
@@ -17,6 +16,7 @@ export class Stream extends EventTarget {
   #heard = performance.now();
   #attempt = 0;
   #timer = 0;
+  #pinged = 0;
 
   constructor(url) {
     super();
@@ -29,10 +29,6 @@ export class Stream extends EventTarget {
   /** Seconds since anything was heard. */
   get silence() {
     return (performance.now() - this.#heard) / 1000;
-  }
-
-  get attempt() {
-    return this.#attempt;
   }
 
   open() {
@@ -147,8 +143,8 @@ export class Stream extends EventTarget {
       this.#closed(1006);
     } else if (quiet > SILENT_AFTER && this.state === "live") {
       this.#become("silent");
-    } else if (quiet > PING_EVERY / 2 && performance.now() - (this.pinged ?? 0) > PING_EVERY) {
-      this.pinged = performance.now();
+    } else if (quiet > PING_EVERY / 2 && performance.now() - this.#pinged > PING_EVERY) {
+      this.#pinged = performance.now();
       this.#send({ op: "ping" });
     }
   }
@@ -159,5 +155,3 @@ export class Stream extends EventTarget {
     this.dispatchEvent(new Event("state"));
   }
 }
-
-export { PRIVATE };
