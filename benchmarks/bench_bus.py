@@ -43,6 +43,7 @@ def _world() -> Iterator[None]:
     os.environ.update(stack.environment())
     os.environ["TOPIC_PREFIX"] = f"bench{uuid.uuid4().hex[:6]}."
     django.setup()
+    connection.settings_dict["TEST"]["NAME"] = "bench_oms"  # beside the one of tests that may run meanwhile
     database = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     os.environ["DATABASE_URL"] = stack.postgres_url(database)
     try:

@@ -21,7 +21,7 @@ from oms_site.infra.realtime import Publisher
 from schemas.errors import CodecError, RegistryError
 from schemas.wire import Wire
 
-POLL_MS = 100
+POLL_MS = 250
 ATTEMPTS = 3
 
 log = structlog.get_logger(__name__)

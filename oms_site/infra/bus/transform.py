@@ -24,7 +24,7 @@ from schemas.errors import CodecError, RegistryError
 from schemas.topics import BY_NAME
 from schemas.wire import Wire
 
-POLL_MS = 100
+POLL_MS = 250
 MOST_RECORDS = 2_000
 ATTEMPTS = 3
 _KEEP_ALIVE_SECONDS = 2.0

@@ -60,7 +60,7 @@ class KafkaSettings:
             "isolation_level": "read_committed",
             "auto_offset_reset": "none",
             "enable_auto_commit": False,
-            "fetch_max_wait_ms": 100,
+            "fetch_max_wait_ms": 500,
             "max_partition_fetch_bytes": 4 * 1024 * 1024,
             "check_crcs": True,
         }
