@@ -26,5 +26,5 @@ def test_a_short_load_is_answered_and_reported(live_stack: Live) -> None:
     with (folder / "load" / "load_stats.csv").open(encoding="utf-8") as file:
         counted = {(row["Type"], row["Name"]): int(row["Request Count"]) for row in csv.DictReader(file)}
     assert {name: number for (kind, name), number in counted.items() if kind == "REST"} == {"rest": 15, "take": 6, "cancel": 6, "list": 3}
-    assert counted["WS", "order answered"] == 21
+    assert 21 <= counted["WS", "order answered"] <= 27, "entered orders; a cancel that finds none resting enters one instead"
     assert (folder / "load" / "report.html").stat().st_size > 1_000
