@@ -384,7 +384,14 @@ def test_who_prefers_to_wait_is_answered_when_the_order_has_left_pending_new() -
     fill_market()
     client = client_of(person("trader1", Role.TRADER, "ACME-1"))
     answers: list[Any] = []
-    asked = threading.Thread(target=lambda: answers.append(post(client, BODY, Prefer="wait=10")))
+
+    def ask() -> None:
+        try:
+            answers.append(post(client, BODY, Prefer="wait=10"))
+        finally:
+            connection.close()
+
+    asked = threading.Thread(target=ask)
     asked.start()
     order = _entered()
     deliver_committed(Log(), order)
