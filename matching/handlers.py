@@ -11,6 +11,7 @@ from matching.domain.events import Event
 from matching.domain.ladder import Level
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Output, TransformSpec
+from oms_site.infra.tally import StageTally
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
 from schemas.topics import BOOK, ORDERS_VALIDATED
@@ -19,7 +20,7 @@ SNAPSHOT_EVERY_UPDATES = 1_000
 """A whole book is published after this many changes of it, so that a reader never has to go back further."""
 
 
-_STAGE = metrics.ORDER_STAGE_SECONDS.labels("matching")
+_STAGE = StageTally(metrics.ORDER_STAGE_SECONDS.labels("matching"))
 
 
 class NotACommand(TypeError):

@@ -83,7 +83,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.env.db_url_config(env.DATABASE_URL)
     | {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "oms_site.infra.postgresql",
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
     }

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame, Halt, Handler
+from oms_site.infra.tally import StageTally
 from orders import services, wakeups
 from orders.domain.lifecycle import LifecycleError
 from orders.domain.objects import fill_object
@@ -18,7 +19,7 @@ from schemas.topics import EXECUTIONS
 ORDERS_CHANNEL = "orders"
 FILLS_CHANNEL = "executions"
 
-_STAGE = metrics.ORDER_STAGE_SECONDS.labels("projection")
+_STAGE = StageTally(metrics.ORDER_STAGE_SECONDS.labels("projection"))
 _ANSWERS = frozenset({ExecType.NEW.value, ExecType.REJECTED.value})
 """Steps with which an order leaves `pending_new`, but for rare unsolicited ends, of which a waiter learns by looking."""
 

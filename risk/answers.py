@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Output, Position
+from oms_site.infra.tally import CountTally, StageTally
 from risk.domain.checks import Breach
 from risk.domain.exposure import OWN_PREFIX, AccountState, OpenOrder
 from schemas.enums import CommandType, ExecType, OrderType, Side, TimeInForce
@@ -11,8 +12,8 @@ from schemas.ids import log_id
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
 
-_PASSED = metrics.RISK_DECISIONS.labels("passed", "")
-_STAGE = metrics.ORDER_STAGE_SECONDS.labels("risk")
+_PASSED = CountTally(metrics.RISK_DECISIONS.labels("passed", ""))
+_STAGE = StageTally(metrics.ORDER_STAGE_SECONDS.labels("risk"))
 
 
 class Answer:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
-from oms_site.infra import metrics
+from oms_site.infra import metrics, tally
 from oms_site.infra.bus import offsets
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.dead_letters import Budget
@@ -184,6 +184,7 @@ class ProjectionSession:
         self._publisher.push(frames)
         self._count(records, len(frames))
         metrics.BUS_BATCH_SECONDS.labels(self._spec.name).observe(time.monotonic() - began)
+        tally.flush()
 
     def _write(self, records: Sequence[Record]) -> list[Frame]:
         """Decode, put aside what cannot be taken, apply the rest and move the offsets, all or nothing."""

@@ -13,7 +13,7 @@ import psycopg
 import structlog
 from django.db import connection as django_connection
 
-from oms_site.infra import metrics
+from oms_site.infra import metrics, tally
 from oms_site.infra.bus import outbox
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import Bus, BusError, Outgoing, Producer
@@ -28,6 +28,7 @@ _BACK_OFF_SECONDS = 0.5
 _LOCK = "outbox:relay"
 
 log = structlog.get_logger(__name__)
+_STAGE = tally.StageTally(metrics.ORDER_STAGE_SECONDS.labels("relay"))
 
 
 def run(control: Control) -> dict[str, Any]:
@@ -102,9 +103,9 @@ class Relay:
     def _tell(self, rows: Sequence[Sequence[Any]]) -> None:
         now = datetime.now(UTC)
         metrics.RELAY_SENT.inc(len(rows))
-        stage = metrics.ORDER_STAGE_SECONDS.labels("relay")
         for row in rows:
-            stage.observe(max(0.0, (now - row[6]).total_seconds()))
+            _STAGE.observe(max(0.0, (now - row[6]).total_seconds()))
+        tally.flush()
         self._control.count("sent", len(rows))
 
     def _await_notify(self, database: psycopg.Connection[Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, connection
 
-from oms_site.infra import metrics
+from oms_site.infra import metrics, tally
 from oms_site.infra.bus import snapshots
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.dead_letters import Budget
@@ -154,6 +154,7 @@ class TransformSession:
         self._count(records, outgoing)
         metrics.BUS_TRANSACTIONS.labels(self._spec.name, "committed").inc()
         metrics.BUS_BATCH_SECONDS.labels(self._spec.name).observe(time.monotonic() - began)
+        tally.flush()
 
     def _apply(self, records: Sequence[Record]) -> tuple[list[Outgoing], dict[Partition, int]]:
         now = self._clock()
