@@ -1,5 +1,6 @@
 """The tasks of the whole product: supervision, the run of a worker, sampling; and the table of what beat sends when."""
 
+import gc
 from typing import Any
 
 from celery.utils.log import get_task_logger
