@@ -25,7 +25,8 @@ class Case:
 
     bus: Bus
     name: str
-    freeze: Callable[[float], None] | None = None
+    freeze: Callable[[], None] | None = None
+    thaw: Callable[[], None] | None = None
     made: list[Any] = field(default_factory=list)
 
     def consumer(self, group=None, name="test"):
@@ -84,18 +85,19 @@ def kafka_case(servers) -> Iterator[Case]:
         transaction_timeout=5.0,
     )
 
-    def freeze(seconds: float) -> None:
-        """Stop the broker's processes, not its sockets, for a while."""
+    def freeze() -> None:
+        """Stop the broker's processes, not its sockets."""
         servers.kill("kafka", signal.SIGSTOP, group=True)
-        try:
-            time.sleep(seconds)
-        finally:
-            servers.kill("kafka", signal.SIGCONT, group=True)
+
+    def thaw() -> None:
+        """Let it go on where it was."""
+        servers.kill("kafka", signal.SIGCONT, group=True)
 
     with admin(settings) as kafka:
         kafka.create({name: TopicState(count, -1) for name, count in TOPICS.items()})
-    case = Case(KafkaBus(settings), "kafka", freeze)
+    case = Case(KafkaBus(settings), "kafka", freeze, thaw)
     yield case
+    thaw()
     for client in reversed(case.made):
         client.close()
     with admin(settings) as kafka:

@@ -9,6 +9,7 @@ import pytest
 from oms_site.infra.bus.kafka import KafkaBus
 from oms_site.infra.bus.partitioner import partition_of
 from oms_site.infra.bus.ports import BusError, Fenced, OffsetGone, Outgoing, Partition
+from tests.eventually import eventually
 
 
 def outgoing(topic, *keys, **more):
@@ -81,9 +82,10 @@ def test_a_position_the_log_does_not_hold_is_said_never_skipped(case):
 def test_offsets_are_found_by_time(case):
     producer = case.producer()
     producer.send([Outgoing("in", "k", b"old", partition=0)])
-    time.sleep(0.02)
+    after = time.monotonic()
+    eventually(lambda: time.monotonic() > after + 0.02, every=0.005)
     between = time.time_ns() // 1000
-    time.sleep(0.02)
+    eventually(lambda: time.monotonic() > after + 0.04, every=0.005)
     producer.send([Outgoing("in", "k", b"new", partition=0)])
     consumer = case.consumer()
     parts = consumer.partitions("in")
@@ -269,16 +271,15 @@ def test_after_the_broker_froze_longer_than_the_delivery_timeout_everything_goes
     producer, transactions, member = case.producer(), case.transactional(), case.member()
     case.producer().send(outgoing("in", "before"))
     records = case.read(member, 1)
-    freezer = threading.Thread(target=case.freeze, args=(9.0,))
-    freezer.start()
-    time.sleep(0.5)
+    case.freeze()
     began = time.monotonic()
     with pytest.raises(BusError):
         producer.send(outgoing("in", "lost?"), timeout=5)
     assert time.monotonic() - began < 7, "a bounded wait"
     with pytest.raises(BusError):
         forward(case, member, transactions, records)
-    freezer.join()
+    assert time.monotonic() - began > case.bus.settings.delivery_timeout
+    case.thaw()
     deadline = time.monotonic() + 20
     while True:
         try:

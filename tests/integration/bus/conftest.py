@@ -156,9 +156,11 @@ class Hand:
         self.reason = None
         self.halted = False
         self.states = []
+        self.told = 0
         self.control = Control(stop_reason=lambda: self.reason, paused=lambda: self.halted, report=self._report)
 
     def _report(self, state, progress):
+        self.told += 1
         if not self.states or self.states[-1] != state:
             self.states.append(state)
 

@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 
@@ -122,7 +121,6 @@ def test_killed_workers_repeat_nothing_and_lose_nothing(kafka):
         for _ in range(8):
             kafka.send(*[command(f"A-{n % 11}", n) for n in range(number + 1, number + 51)])
             number += 50
-            time.sleep(0.05)
         if round_ % 2:
             slot = random.randrange(2)
             workers[slot].send_signal(signal.SIGKILL)
