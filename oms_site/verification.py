@@ -17,6 +17,7 @@ from matching import verify as matching_verify
 from matching.models import Trade
 from oms_site.infra.bus import snapshots
 from oms_site.infra.bus.connection import bus, decode_record
+from oms_site.infra.bus.dead_letters import skipped
 from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
 from oms_site.infra.bus.ports import Consumer, Partition
 from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, TransformSpec
@@ -28,6 +29,8 @@ from schemas.topics import BY_NAME, EXECUTIONS, ORDERS_VALIDATED, TRADES
 from schemas.units import NOTIONAL_SCALE, from_units
 
 _POLL = 5_000
+PROJECTION = "core"
+"""The worker whose rows are compared."""
 
 
 @dataclass
@@ -39,23 +42,26 @@ class Finding:
     differences: list[str] = field(default_factory=list)
 
 
-def deliveries(topic: str, partition: int, start: int, end: int) -> Iterator[Delivery]:
-    """The committed records of one partition from `start` up to `end` (exclusive), decoded."""
+def deliveries(topic: str, partition: int, start: int, end: int, *, reader: str) -> Iterator[Delivery]:
+    """The committed records of one partition from `start` up to `end` (exclusive), decoded, without those that worker `reader` put aside."""
     where = Partition(topic, partition)
+    left_out = skipped(bus(), reader, where)
     consumer = bus().consumer(None, client_id="verify")
     try:
         consumer.assign({where: start})
-        yield from _until(consumer, where, end)
+        yield from _until(consumer, where, end, left_out)
     finally:
         consumer.close()
 
 
-def _until(consumer: Consumer, where: Partition, end: int) -> Iterator[Delivery]:
+def _until(consumer: Consumer, where: Partition, end: int, left_out: frozenset[int]) -> Iterator[Delivery]:
     described = BY_NAME[where.topic]
     while consumer.position(where) < end:
         for record in consumer.poll(500, _POLL):
             if record.offset >= end:
                 return
+            if record.offset in left_out:
+                continue
             message = decode_record(described, record.value)
             yield Delivery(Position(record.topic, record.partition, record.offset), message, record.timestamp)
 
@@ -77,7 +83,7 @@ def rebuilt(spec: TransformSpec, partition: int, upto: Mapping[str, int], start:
         fold.restore(start.state)
     for topic in (*spec.recover_inputs, *spec.recover_outputs):
         first = 0 if start is None else start.offsets.get(topic, 0)
-        for delivery in deliveries(topic, partition, first, upto[topic]):
+        for delivery in deliveries(topic, partition, first, upto[topic], reader=spec.name):
             fold.recover(delivery)
     return fold
 
@@ -100,12 +106,12 @@ def verify_transform(spec: TransformSpec, partition: int) -> Finding:
     return finding
 
 
-def verify_trades(group: str = "core") -> list[Finding]:
+def verify_trades() -> list[Finding]:
     """Trades printed against a replay of the commands, and their rows against those printed up to the projection's offsets."""
     followed = Finding("trades printed", 0)
     for partition in range(TRADES.partitions):
         end = ends((ORDERS_VALIDATED.name,), partition)
-        commands = deliveries(ORDERS_VALIDATED.name, partition, 0, end[ORDERS_VALIDATED.name])
+        commands = deliveries(ORDERS_VALIDATED.name, partition, 0, end[ORDERS_VALIDATED.name], reader="matching")
         replayed = list(matching_verify.replayed_trades(partition, commands))
         printed = _trades(partition, ends((TRADES.name,), partition)[TRADES.name])
         final = ends((ORDERS_VALIDATED.name,), partition) == end
@@ -115,14 +121,14 @@ def verify_trades(group: str = "core") -> list[Finding]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        offsets = dict(ConsumedOffset.objects.filter(group=group, topic=TRADES.name).values_list("partition", "offset"))
+        offsets = dict(ConsumedOffset.objects.filter(group=PROJECTION, topic=TRADES.name).values_list("partition", "offset"))
         rows = list(Trade.objects.all())
     projected = [trade for partition, offset in sorted(offsets.items()) for trade in _trades(partition, offset)]
     return [followed, Finding("trades", *matching_verify.row_differences(projected, rows))]
 
 
 def _trades(partition: int, end: int) -> list[TradeRecord]:
-    found = (delivery.message for delivery in deliveries(TRADES.name, partition, 0, end))
+    found = (delivery.message for delivery in deliveries(TRADES.name, partition, 0, end, reader=PROJECTION))
     return [trade for trade in found if isinstance(trade, TradeRecord)]
 
 
@@ -137,12 +143,12 @@ class _Recount:
     quantity: int = 0
 
 
-def verify_rows(group: str = "core") -> list[Finding]:
+def verify_rows() -> list[Finding]:
     """Order and position rows against a recount of `executions` up to the projection's offsets."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        offsets = dict(ConsumedOffset.objects.filter(group=group, topic=EXECUTIONS.name).values_list("partition", "offset"))
+        offsets = dict(ConsumedOffset.objects.filter(group=PROJECTION, topic=EXECUTIONS.name).values_list("partition", "offset"))
         order_rows = {row["id"]: row for row in Order.objects.filter(event_count__gt=0).values(*_ORDER_COLUMNS)}
         position_rows = {(row.account_id, row.symbol_id): row for row in PositionRow.objects.all()}
     orders, positions, findings = _recount(offsets)
@@ -158,7 +164,7 @@ def _recount(offsets: Mapping[int, int]) -> tuple[dict[str, _Recount], dict[tupl
     last: dict[str, int] = defaultdict(int)
     sequences = Finding("sequence of each account in executions", 0)
     for partition, offset in sorted(offsets.items()):
-        for delivery in deliveries(EXECUTIONS.name, partition, 0, offset):
+        for delivery in deliveries(EXECUTIONS.name, partition, 0, offset, reader=PROJECTION):
             step: Any = delivery.message
             if step.seq != last[step.account] + 1:
                 sequences.differences.append(f"{step.account}: {step.seq} after {last[step.account]}")

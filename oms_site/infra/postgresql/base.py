@@ -6,7 +6,7 @@ The demo runs with DEBUG; the worker loops would format and keep each bulk state
 from django_prometheus.db.backends.postgresql import base
 
 
-class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
+class DatabaseWrapper(base.DatabaseWrapper):
     """The backend; `force_debug_cursor` still turns the log of statements on."""
 
     @property

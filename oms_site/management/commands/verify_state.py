@@ -25,7 +25,7 @@ class Command(BaseCommand):
         """Compare everything and say so line by line."""
         if wait:
             _await_projection(wait)
-        findings = verification.verify_rows(CORE.name) + verification.verify_trades(CORE.name)
+        findings = verification.verify_rows() + verification.verify_trades()
         for spec in (RISK, MATCHING):
             findings += [verification.verify_transform(spec, partition) for partition in verification.partitions_with_snapshots(spec.name)]
         for finding in findings:
@@ -53,4 +53,4 @@ def _await_projection(seconds: int) -> None:
 
 def _unread(partition: int, start: int, end: int) -> bool:
     """Whether there is a record from `start` on: the end of a log may be markers of transactions alone, which nobody consumes."""
-    return any(True for _ in verification.deliveries(EXECUTIONS.name, partition, start, end))
+    return any(True for _ in verification.deliveries(EXECUTIONS.name, partition, start, end, reader=CORE.name))
