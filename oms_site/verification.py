@@ -43,7 +43,7 @@ class Finding:
 
 
 def deliveries(topic: str, partition: int, start: int, end: int, *, reader: str) -> Iterator[Delivery]:
-    """The committed records of one partition from `start` up to `end` (exclusive), decoded, without those that worker `reader` put aside."""
+    """The committed records of one partition from `start` up to `end` (exclusive), decoded, without what worker `reader` put aside."""
     where = Partition(topic, partition)
     left_out = skipped(bus(), reader, where)
     consumer = bus().consumer(None, client_id="verify")
