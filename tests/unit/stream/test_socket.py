@@ -69,7 +69,7 @@ async def client(wire: Wire) -> AsyncIterator[Socket]:
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - a condition asked with a deadline
             await asyncio.sleep(0.001)
 
 
