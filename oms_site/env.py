@@ -1,5 +1,6 @@
 """The environment variables the product reads, each once, with its default. `.env.example` documents them for operators."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -26,6 +27,10 @@ RUN_DIR: Path = Path(env.str("OMS_RUN_DIR", default=str(BASE_DIR / ".run")))
 DATA_DIRS: list[str] = env.list("OMS_DATA_DIRS", default=[])
 """Folders replay files may lie under; empty means the checkout, ../shared/data and the system's temporary folder."""
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+METRICS_DIR: str = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+"""Where the processes of one machine share their metrics; made when it is not there yet. The Prometheus client reads it itself."""
+if METRICS_DIR:
+    os.makedirs(METRICS_DIR, exist_ok=True)
 METRICS_PORT: int = env.int("OMS_METRICS_PORT", default=0)
 """Where a Celery worker serves its metrics; 0 where all processes share one metrics directory."""
 METRICS_NETWORKS: list[str] = env.list("OMS_METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
