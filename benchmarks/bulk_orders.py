@@ -60,6 +60,17 @@ def _settled(database: Any, ids: list[str]) -> bool:
     return not pending and not database.execute("SELECT count(*) FROM bus_outboxmessage").fetchone()[0]
 
 
+def _clear(clients: tuple[Any, ...], database: Any, ids: list[str]) -> None:
+    """Cancel what rests and wait until it is gone, so that the next run starts from a quiet system."""
+    for rest in clients:
+        rest.post("/api/orders/cancel", json={"all": True}).raise_for_status()
+    deadline = time.monotonic() + 60
+    while database.execute("SELECT count(*) FROM orders_order WHERE id = ANY(%s) AND leaves_quantity > 0", (ids,)).fetchone()[0]:
+        if time.monotonic() > deadline:
+            raise SystemExit("canceled orders are still open after 60 s")
+        time.sleep(0.1)
+
+
 def measure(orders: int = ORDERS) -> dict[str, Any]:
     """Run once against the running stack."""
     found = target.stack()
@@ -88,8 +99,7 @@ def measure(orders: int = ORDERS) -> dict[str, Any]:
                 persisted = quiet_since
             time.sleep(0.02)
         statuses = dict(database.execute("SELECT status, count(*) FROM orders_order WHERE id = ANY(%s) GROUP BY status", (ids,)).fetchall())
-        for rest in (first, second):
-            rest.post("/api/orders/cancel", json={"all": True}).raise_for_status()
+        _clear((first, second), database, ids)
     seconds = persisted - began
     return {
         "orders": len(ids),

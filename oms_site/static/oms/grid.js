@@ -12,6 +12,7 @@ export class Grid {
   #busy = false;
   #filter = null;
   #filtered = false;
+  #newest = "";
   #element;
   current = null;
 
@@ -115,11 +116,23 @@ export class Grid {
       const fresh = dirty.filter((row) => !this.#inTable.has(row[this.index]));
       for (const row of fresh) this.#inTable.add(row[this.index]);
       if (known.length) await this.#table.updateData(known);
-      if (fresh.length) await this.#table.addData(fresh.reverse(), true);
+      if (fresh.length) await this.#add(fresh);
       if (this.#filtered) this.#table.refreshFilter();
     }
     if (this.#filter && !this.#filtered) this.show(this.#filter);
     this.#busy = false;
+  }
+
+  /** Ids rise with time: what is newer than anything shown goes on top, what a snapshot brings of older things goes below. */
+  async #add(fresh) {
+    const rows = fresh.reverse();
+    const newer = rows.filter((row) => row[this.index] > this.#newest);
+    const older = rows.filter((row) => row[this.index] <= this.#newest);
+    for (const row of newer) if (row[this.index] > this.#newest) this.#newest = row[this.index];
+    if (!this.#table.getDataCount()) return this.#table.setData(rows);
+    if (older.length) await this.#table.addData(older, false);
+    if (newer.length) await this.#table.addData(newer, true);
+    return undefined;
   }
 
   #key(event, keys) {
