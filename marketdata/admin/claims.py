@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from marketdata.admin.read_only import ReadOnlyAdmin
 from marketdata.models import FeedClaim
+from oms_site.infra.read_only import ReadOnlyAdmin
 
 
 @admin.register(FeedClaim)

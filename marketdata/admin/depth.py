@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from marketdata.admin.read_only import ReadOnlyAdmin, age
+from marketdata.admin.ages import age
 from marketdata.models import DepthSnapshot
+from oms_site.infra.read_only import ReadOnlyAdmin
 
 
 @admin.register(DepthSnapshot)

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
+from oms_site.infra.read_only import ReadOnlyAdmin
 from orders.models import IdempotencyKey
-from risk.admin.through_services import ReadOnlyAdmin
 
 
 @admin.register(IdempotencyKey)

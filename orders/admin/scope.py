@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from oms_site.infra.read_only import ReadOnlyAdmin
 from risk import selectors as risk_selectors
-from risk.admin.through_services import ReadOnlyAdmin
 
 
 class OwnAccountsAdmin(ReadOnlyAdmin):

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from risk.admin.through_services import ReadOnlyAdmin
+from oms_site.infra.read_only import ReadOnlyAdmin
 from risk.models import AccountExposure
 
 

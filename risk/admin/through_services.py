@@ -26,16 +26,6 @@ class ServiceAdmin(admin.ModelAdmin):
         return False
 
 
-class ReadOnlyAdmin(ServiceAdmin):
-    """To look at: read-only for everyone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 def _shown(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return view()

@@ -5,8 +5,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from oms_site.infra.read_only import ReadOnlyAdmin
 from risk.admin import views
-from risk.admin.through_services import ReadOnlyAdmin
 from risk.models import ApiToken
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Person
 from tests.browser.desk import answer, enter, resting_price, row, ticket
+from tests.eventually import eventually
 
 
 def test_quotes_move_without_a_reload(person: Callable[..., Person]) -> None:
@@ -100,3 +101,17 @@ def test_cancel_all_asks_what_it_will_hit_and_cancels_it(person: Callable[..., P
     page.locator("#ask-yes").click()
     for order in orders:
         expect(row(page, order)).to_contain_text("canceled")
+
+
+def test_orders_are_shown_newest_first_also_where_the_stream_knows_older_ones(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    enter(trader1)
+    order = {"account": "ACME-1", "symbol": "IBM", "side": "buy", "type": "limit", "tif": "ioc", "quantity": "1"}
+    orders = [order | {"price": resting_price(trader1)}] * 210
+    trader1.post("/api/orders/bulk", json={"orders": orders}).raise_for_status()
+    pending = "/api/orders?account=ACME-1&status=pending_new"
+    eventually(lambda: not trader1.get(pending).json()["results"], within=30, what="all are answered")
+    page = person().blotter()
+    cells = "#orders-grid .tabulator-row [title^='O']"
+    page.wait_for_function("cells => document.querySelectorAll(cells).length > 10", arg=cells)
+    shown = page.locator(cells).evaluate_all("cells => cells.map(cell => cell.title)")
+    assert shown == sorted(shown, reverse=True)

@@ -1,32 +1,13 @@
 """What the bus keeps in PostgreSQL, to look at: nobody edits it, workers and services write it."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage, WorkerSnapshot
-
-
-class _LookOnly(admin.ModelAdmin):
-    """No adding, changing or deleting, for anyone."""
-
-    list_per_page = 100
-    show_full_result_count = False
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from oms_site.infra.read_only import ReadOnlyAdmin
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(_LookOnly):
+class OutboxMessageAdmin(ReadOnlyAdmin):
     """Commands acknowledged and not yet sent: empty while the relay runs."""
 
     list_display = ("id", "topic", "key", "partition", "schema_version", "bytes", "created_at")
@@ -42,7 +23,7 @@ class OutboxMessageAdmin(_LookOnly):
 
 
 @admin.register(ConsumedOffset)
-class ConsumedOffsetAdmin(_LookOnly):
+class ConsumedOffsetAdmin(ReadOnlyAdmin):
     """Where each projection stands."""
 
     list_display = ("group", "topic", "partition", "offset", "updated_at")
@@ -52,7 +33,7 @@ class ConsumedOffsetAdmin(_LookOnly):
 
 
 @admin.register(WorkerSnapshot)
-class WorkerSnapshotAdmin(_LookOnly):
+class WorkerSnapshotAdmin(ReadOnlyAdmin):
     """The last snapshots of each fold; the newest whole one is what a start begins with."""
 
     list_display = ("worker", "partition", "offsets", "format_version", "bytes", "created_at", "id")

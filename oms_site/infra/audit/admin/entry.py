@@ -1,15 +1,13 @@
 """The audit log in the admin: to search and read, for nobody to change."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from oms_site.infra.audit.models import AuditEntry
+from oms_site.infra.read_only import ReadOnlyAdmin
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnlyAdmin):
     """Newest first; found by the object, the person or the request."""
 
     list_display = ("created_at", "chain", "seq", "actor", "action", "object_type", "object_id", "request_id")
@@ -17,15 +15,3 @@ class AuditEntryAdmin(admin.ModelAdmin):
     list_select_related = ("actor",)
     search_fields = ("=object_id", "=chain", "=request_id", "=actor__username")
     ordering = ("-id",)
-    list_per_page = 100
-    show_full_result_count = False
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
