@@ -13,8 +13,19 @@ from typing import Any, TypeVar
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
-from schemas.errors import BadHeader, CodecError, EmptyRecord, Malformed, OutOfRange, TooLarge, TrailingBytes, UnknownField, WrongType
-from schemas.messages import BookLevel, BookUpdate, Message
+from schemas.errors import (
+    BadHeader,
+    CodecError,
+    EmptyRecord,
+    Malformed,
+    OutOfRange,
+    TooLarge,
+    TrailingBytes,
+    UnknownField,
+    UnknownWord,
+    WrongType,
+)
+from schemas.messages import BookLevel, BookUpdate, Conditions, Message, OrderCommand
 from schemas.rules import Rules
 from schemas.versions import RECORDS, latest, versions
 
@@ -30,7 +41,7 @@ _BAD_BYTES = (EOFError, LookupError, ValueError, TypeError, OverflowError, Memor
 class _Plan:
     """How one record is written and read: parsed schemas, checks and the way from a message to its values."""
 
-    __slots__ = ("names", "nested", "parsed", "record", "rules", "values", "writer")
+    __slots__ = ("inner", "names", "nested", "parsed", "record", "rules", "values", "writer")
 
     def __init__(self, record: type) -> None:
         self.record = record
@@ -42,11 +53,14 @@ class _Plan:
         self.parsed = tuple(parse_schema(dict(version.definition)) for version in versions(record))
         self.writer = self.parsed[-1]
         self.nested = tuple(place for place, _ in self.rules.lists)
+        self.inner = tuple(place for place, _, _ in self.rules.records)
 
 
 _PLANS: dict[type, _Plan] = {record: _Plan(record) for record in RECORDS}
 _LEVEL_RULES = Rules(latest(BookUpdate).definition["fields"][3]["type"]["items"])
 _level_values = attrgetter(*_LEVEL_RULES.names)
+_CONDITION_RULES = _PLANS[OrderCommand].rules.records[0][2]
+_condition_values = attrgetter(*_CONDITION_RULES.names)
 
 
 def current_version(record: type) -> int:
@@ -67,6 +81,9 @@ def encode(message: Message) -> bytes:
     datum = dict(zip(plan.names, values, strict=True))
     for place in plan.nested:
         datum[plan.names[place]] = _levels_out(values[place], plan.names[place])
+    for place in plan.inner:
+        if values[place] is not None:
+            datum[plan.names[place]] = _conditions_out(values[place], plan.names[place])
     buffer = BytesIO()
     try:
         schemaless_writer(buffer, plan.writer, datum)
@@ -150,10 +167,13 @@ def _read(record: type[M], body: bytes, writer: Any, reader: Any) -> M:
     if reader is not None:
         values = tuple(datum[name] for name in plan.names)
     plan.rules.check(values)
-    if plan.nested:
+    if plan.nested or any(values[place] is not None for place in plan.inner):
         listed = list(values)
         for place in plan.nested:
             listed[place] = tuple(_level_in(level, plan.names[place]) for level in values[place])
+        for place in plan.inner:
+            if values[place] is not None:
+                listed[place] = _conditions_in(values[place], plan.names[place])
         values = tuple(listed)
     return record(*values)
 
@@ -175,6 +195,27 @@ def _level_in(level: dict[str, int], name: str) -> BookLevel:
     values = (level["price"], level["quantity"], level["orders"])
     _check_level(values, name)
     return BookLevel(*values)
+
+
+def _conditions_out(conditions: Any, name: str) -> dict[str, Any]:
+    if type(conditions) is not Conditions:
+        raise WrongType(f"expected conditions, got {type(conditions).__name__}", field=name)
+    values = _condition_values(conditions)
+    _check_inner(values, name)
+    return dict(zip(_CONDITION_RULES.names, values, strict=True))
+
+
+def _conditions_in(datum: dict[str, Any], name: str) -> Conditions:
+    values = tuple(datum[field] for field in _CONDITION_RULES.names)
+    _check_inner(values, name)
+    return Conditions(*values)
+
+
+def _check_inner(values: tuple[Any, ...], name: str) -> None:
+    try:
+        _CONDITION_RULES.check(values)
+    except (WrongType, OutOfRange, UnknownWord) as error:
+        raise type(error)(str(error), field=f"{name}.{error.field}") from error
 
 
 def _check_level(values: tuple[Any, ...], name: str) -> None:

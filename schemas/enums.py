@@ -15,6 +15,9 @@ class OrderType(StrEnum):
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
 
 
 class TimeInForce(StrEnum):
@@ -22,7 +25,39 @@ class TimeInForce(StrEnum):
 
     DAY = "day"
     GTC = "gtc"
+    GTD = "gtd"
     IOC = "ioc"
+    FOK = "fok"
+    AT_OPEN = "at_open"
+    AT_CLOSE = "at_close"
+
+
+class SelfTradePrevention(StrEnum):
+    """What happens before an incoming order would trade with an order of its own group (FIX SelfMatchPreventionInstruction, tag 2964)."""
+
+    NONE = "none"
+    CANCEL_NEWEST = "cancel_newest"
+    CANCEL_OLDEST = "cancel_oldest"
+    CANCEL_BOTH = "cancel_both"
+    DECREMENT = "decrement"
+
+
+class Phase(StrEnum):
+    """What a market does with orders (FIX TradingSessionSubID, tag 625)."""
+
+    PRE_OPEN = "pre_open"
+    AUCTION = "auction"
+    CONTINUOUS = "continuous"
+    HALTED = "halted"
+    CLOSED = "closed"
+
+
+class AuctionKind(StrEnum):
+    """Why orders are collected for one price."""
+
+    OPENING = "opening"
+    CLOSING = "closing"
+    VOLATILITY = "volatility"
 
 
 class OrderStatus(StrEnum):
@@ -37,6 +72,8 @@ class OrderStatus(StrEnum):
     PENDING_REPLACE = "pending_replace"
     REJECTED = "rejected"
     EXPIRED = "expired"
+    DONE_FOR_DAY = "done_for_day"
+    SUSPENDED = "suspended"
 
 
 CLOSED_STATUSES = frozenset({OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.REJECTED, OrderStatus.EXPIRED})
@@ -56,24 +93,35 @@ class ExecType(StrEnum):
     REPLACED = "replaced"
     REPLACE_REJECTED = "replace_rejected"
     EXPIRED = "expired"
+    TRIGGERED = "triggered"
+    RESTATED = "restated"
+    DONE_FOR_DAY = "done_for_day"
+    SUSPENDED = "suspended"
+    TRADE_CANCEL = "trade_cancel"
+    TRADE_CORRECT = "trade_correct"
 
 
 class CommandType(StrEnum):
     """What a record on `orders` and `orders.validated` asks for. Imperative.
 
-    The last three are controls: written by a service to every partition, applied once by each worker.
+    The last five are controls: written by a service to every partition, applied once by each worker; those about a symbol's market
+    are passed on to its matching worker.
     """
 
     NEW = "new"
     CANCEL = "cancel"
     REPLACE = "replace"
     MASS_CANCEL = "mass_cancel"
+    TRADE_CORRECT = "trade_correct"
     LIMIT = "limit"
     KILL = "kill"
     INSTRUMENT = "instrument"
+    PHASE = "phase"
+    UNCROSS = "uncross"
 
 
-CONTROLS = frozenset({CommandType.LIMIT, CommandType.KILL, CommandType.INSTRUMENT})
+MARKET_CONTROLS = frozenset({CommandType.INSTRUMENT, CommandType.PHASE, CommandType.UNCROSS})
+CONTROLS = frozenset({CommandType.LIMIT, CommandType.KILL, *MARKET_CONTROLS})
 
 
 class QuoteEvent(StrEnum):
@@ -88,6 +136,15 @@ class Liquidity(StrEnum):
 
     MAKER = "maker"
     TAKER = "taker"
+    AUCTION = "auction"
+
+
+class MakerSide(StrEnum):
+    """Which side of a trade was resting; neither was in an auction."""
+
+    BUY = "buy"
+    SELL = "sell"
+    NONE = "none"
 
 
 class BookType(StrEnum):
@@ -125,3 +182,14 @@ class Reason(StrEnum):
     LIQUIDITY_NONE = "liquidity_none"
     CANCEL_REQUESTED = "cancel_requested"
     DAY_ENDED = "day_ended"
+    DATE_PASSED = "date_passed"
+    AUCTION_MISSED = "auction_missed"
+    PHASE_REFUSES = "phase_refuses"
+    POST_ONLY_WOULD_TAKE = "post_only_would_take"
+    SELF_TRADE = "self_trade"
+    VOLATILITY_PAUSE = "volatility_pause"
+    STOPS_TOO_MANY = "stops_too_many"
+    NEW_DAY = "new_day"
+    MARKET_HALTED = "market_halted"
+    MARKET_RESUMED = "market_resumed"
+    DESK_CHANGE = "desk_change"

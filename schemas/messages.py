@@ -27,6 +27,24 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """What an order asks for beyond side, type, time in force, quantity and limit. Prices and quantities in 1e-8, dates YYYY-MM-DD.
+
+    A plain order has none, so a record costs it one byte. `trail_offset` belongs to a trailing stop, which has no `stop_price`;
+    `self_trade_group` None means that the account is the group.
+    """
+
+    stop_price: int | None = None
+    trail_offset: int | None = None
+    display_quantity: int | None = None
+    expire_date: str | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    self_trade_prevention: str | None = None
+    self_trade_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderCommand:
     """Topics `orders` (key account) and `orders.validated` (key symbol): something asked for.
 
@@ -34,7 +52,10 @@ class OrderCommand:
     applied. `id` is the order's id (empty for controls and mass_cancel). For replace, `quantity` is the new total and `price` the new
     limit; None keeps what it was. For a control, `scope`, `key`, `rule` and `value` say what is set: a limit (scope account or
     firm; rule; value in the rule's unit, None removes it), a kill (scope, key; value 1 sets, 0 releases). For an instrument,
-    `attributes` holds its numbers in 1e-8 or plain integers by name (tick, lot, max_quantity, tradable) and `symbol` names it.
+    `attributes` holds its numbers in 1e-8 or plain integers by name (tick, lot, max_quantity, tradable, band) and `symbol` names it.
+    A phase says which `phase` begins for `symbol`, which `auction`, and the `trade_date` that begins or (closed) ends. An uncross is
+    about `symbol` alone. `unsolicited` marks a cancel or replace by the desk. A trade_correct says what `trade_id`'s fill of order `id`
+    is to be (`quantity`, `price`; quantity None busts it), `attributes` (quantity, price) what it was.
     """
 
     command: str
@@ -56,6 +77,13 @@ class OrderCommand:
     rule: str | None = None
     value: int | None = None
     attributes: dict[str, int] | None = None
+    conditions: Conditions | None = None
+    trade_date: str | None = None
+    phase: str | None = None
+    auction: str | None = None
+    trader: str | None = None
+    unsolicited: bool = False
+    trade_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +94,9 @@ class Execution:
     writer, the risk worker, has not numbered it yet. Quantities and `price` are the order's terms after the event. `last_quantity`,
     `last_price`, `trade_id` and `liquidity` belong to a trade. A refusal carries `reason` (a code), `rule`, `limit`, `actual` (plain
     decimal text) and `message`.
-    On pending_replace, `requested_quantity` and `requested_price` are the terms asked for: until the answer, risk
-    reserves for both.
+    On pending_replace, `requested_quantity`, `requested_price` and `requested_stop_price` are the terms asked for: until the answer, risk
+    reserves for both. On trade_cancel and trade_correct, `last_quantity` and `last_price` are the fill's now (None when it was
+    busted), `original_quantity` and `original_price` what it was before.
     """
 
     id: str
@@ -96,11 +125,20 @@ class Execution:
     message: str | None = None
     requested_quantity: int | None = None
     requested_price: int | None = None
+    conditions: Conditions | None = None
+    requested_stop_price: int | None = None
+    trade_date: str | None = None
+    trader: str | None = None
+    original_quantity: int | None = None
+    original_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """Topic `trades`, key symbol: one match, with both sides. `seq` counts the symbol's trades from 1 without a gap."""
+    """Topic `trades`, key symbol: one match, with both sides. `seq` counts the symbol's trades from 1 without a gap.
+
+    In an auction both sides were resting: `maker_side` is none and `auction` says which auction it was.
+    """
 
     id: str
     seq: int
@@ -113,6 +151,7 @@ class Trade:
     sell_account: str
     maker_side: str
     time: int
+    auction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +165,11 @@ class BookLevel:
 
 @dataclass(frozen=True, slots=True)
 class BookUpdate:
-    """Topic `book`, key symbol: changed levels, or the whole book when `type` is snapshot. `seq` has no gap per symbol."""
+    """Topic `book`, key symbol: changed levels, or the whole book when `type` is snapshot. `seq` has no gap per symbol.
+
+    `phase` and `auction` are the market's after the update, `phase_reason` says why on the one that changed them. In a call phase,
+    `indicative_price`, `indicative_quantity` and `imbalance` (above zero: buyers left) are what an uncross would give now.
+    """
 
     symbol: str
     seq: int
@@ -135,6 +178,13 @@ class BookUpdate:
     asks: tuple[BookLevel, ...]
     last: int | None
     time: int
+    phase: str = "continuous"
+    auction: str | None = None
+    phase_reason: str | None = None
+    trade_date: str | None = None
+    indicative_price: int | None = None
+    indicative_quantity: int | None = None
+    imbalance: int | None = None
 
 
 Message = Quote | OrderCommand | Execution | Trade | BookUpdate

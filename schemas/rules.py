@@ -16,7 +16,7 @@ class Rules:
     `numbers` is (place, name, least, optional), `texts` is (place, name, words or None, optional, least length).
     """
 
-    __slots__ = ("lists", "maps", "names", "numbers", "texts")
+    __slots__ = ("flags", "lists", "maps", "names", "numbers", "records", "texts")
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self.names: tuple[str, ...] = tuple(field["name"] for field in definition["fields"])
@@ -24,6 +24,8 @@ class Rules:
         self.texts: list[tuple[int, str, frozenset[str] | None, bool, int]] = []
         self.maps: list[tuple[int, str]] = []
         self.lists: list[tuple[int, str]] = []
+        self.flags: list[tuple[int, str]] = []
+        self.records: list[tuple[int, str, Rules]] = []
         for place, field in enumerate(definition["fields"]):
             self._add(place, field)
 
@@ -36,8 +38,12 @@ class Rules:
         elif kind == "string":
             words = frozenset(str(word) for word in getattr(enums, field["words"])) if "words" in field else None
             self.texts.append((place, name, words, optional, field.get("minLength", 0)))
+        elif kind == "boolean":
+            self.flags.append((place, name))
         elif kind["type"] == "map":
             self.maps.append((place, name))
+        elif kind["type"] == "record":
+            self.records.append((place, name, Rules(kind)))
         else:
             self.lists.append((place, name))
 
@@ -50,6 +56,15 @@ class Rules:
                     raise OutOfRange(f"{value} is not between {least} and {MOST}", field=name)
             elif value is not None or not optional:
                 raise WrongType(f"expected a whole number, got {type(value).__name__}", field=name)
+        self._check_texts(values)
+        for place, name in self.flags:
+            if type(values[place]) is not bool:
+                raise WrongType(f"expected true or false, got {type(values[place]).__name__}", field=name)
+        for place, name in self.maps:
+            if values[place] is not None:
+                _check_numbers(values[place], name)
+
+    def _check_texts(self, values: tuple[Any, ...]) -> None:
         for place, name, words, optional, length in self.texts:
             value = values[place]
             if isinstance(value, str):
@@ -59,9 +74,6 @@ class Rules:
                     raise OutOfRange("may not be empty", field=name)
             elif value is not None or not optional:
                 raise WrongType(f"expected text, got {type(value).__name__}", field=name)
-        for place, name in self.maps:
-            if values[place] is not None:
-                _check_numbers(values[place], name)
 
 
 def _check_numbers(value: Any, name: str) -> None:

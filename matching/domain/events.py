@@ -26,6 +26,18 @@ class Traded(NamedTuple):
     seq: int
 
 
+class Uncrossed(NamedTuple):
+    """One match of an auction, at the auction's price; neither side was there first. Otherwise as `Traded`."""
+
+    buy: Order
+    sell: Order
+    quantity: int
+    price: int
+    buy_leaves: int
+    sell_leaves: int
+    seq: int
+
+
 class Canceled(NamedTuple):
     """The order is closed; `leaves` was open and is gone. `reason` is a `schemas.enums.Reason` or the word of the command."""
 
@@ -34,12 +46,73 @@ class Canceled(NamedTuple):
     reason: str
 
 
+class Expired(NamedTuple):
+    """The order's time is over; `leaves` was open and is gone."""
+
+    order: Order
+    leaves: int
+    reason: str
+
+
 class Replaced(NamedTuple):
-    """The order has new terms; `leaves` as before it trades again, 0 when the new total closed it."""
+    """The order has new terms as asked for; `leaves` as before it trades again, 0 when the new total closed it."""
 
     order: Order
     leaves: int
     kept_priority: bool
+
+
+class Restated(NamedTuple):
+    """The order stands changed without a request of its client (FIX ExecType Restated), and why.
+
+    Self-trade prevention took quantity off both sides (`self_trade`), the desk changed terms (`desk_change`), a halt or a night is over
+    (`market_resumed`, `new_day`).
+    """
+
+    order: Order
+    leaves: int
+    kept_priority: bool
+    reason: str
+
+
+class Triggered(NamedTuple):
+    """A parked stop acts now: what follows is what it does."""
+
+    order: Order
+
+
+class Suspended(NamedTuple):
+    """The market is halted: the order stays where it is and does not trade."""
+
+    order: Order
+    leaves: int
+
+
+class DoneForDay(NamedTuple):
+    """The order's day is over; it stands again tomorrow."""
+
+    order: Order
+    leaves: int
+
+
+class TradeChanged(NamedTuple):
+    """A fill of the order was busted (`quantity` 0, `price` None) or corrected; `cum` and `leaves` are those after it."""
+
+    order: Order
+    trade_id: str
+    quantity: int
+    price: int | None
+    cum: int
+    leaves: int
+
+
+class PhaseChanged(NamedTuple):
+    """The market of a symbol is in another phase, and who or what made it so."""
+
+    symbol: str
+    phase: str
+    auction: str | None
+    reason: str
 
 
 class Rejected(NamedTuple):
@@ -65,4 +138,20 @@ class ReplaceRejected(NamedTuple):
     order: Order | None
 
 
-Event = Accepted | Traded | Canceled | Replaced | Rejected | CancelRejected | ReplaceRejected
+Event = (
+    Accepted
+    | Traded
+    | Uncrossed
+    | Canceled
+    | Expired
+    | Replaced
+    | Restated
+    | Triggered
+    | Suspended
+    | DoneForDay
+    | TradeChanged
+    | PhaseChanged
+    | Rejected
+    | CancelRejected
+    | ReplaceRejected
+)

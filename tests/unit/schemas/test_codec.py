@@ -182,7 +182,7 @@ def test_what_is_no_frame_is_refused(value, error):
         (QUOTE, "time", -1, OutOfRange),
         (COMMAND, "command", "order", UnknownWord),
         (COMMAND, "side", "long", UnknownWord),
-        (COMMAND, "tif", "gtd", UnknownWord),
+        (COMMAND, "tif", "forever", UnknownWord),
         (COMMAND, "quantity", 0, OutOfRange),
         (COMMAND, "quantity", -5, OutOfRange),
         (COMMAND, "price", 0, OutOfRange),

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields, is_dataclass
 
 import fastavro
 import pytest
@@ -28,15 +28,23 @@ def written(version, values):
 
 def example(version):
     """Values for every field of a version, by its type alone."""
+    return values_of(version.definition)
+
+
+def values_of(definition):
     values = {}
-    for field in version.definition["fields"]:
+    for field in definition["fields"]:
         kind = field["type"][1] if isinstance(field["type"], list) else field["type"]
         if kind == "long":
             values[field["name"]] = 7
         elif kind == "string":
             values[field["name"]] = str(next(iter(getattr(enums, field["words"])))) if "words" in field else "text"
+        elif kind == "boolean":
+            values[field["name"]] = True
         elif kind["type"] == "map":
             values[field["name"]] = {"tick": 1}
+        elif kind["type"] == "record":
+            values[field["name"]] = values_of(kind)
         else:
             values[field["name"]] = [{"price": 1, "quantity": 2, "orders": 3}]
     return values
@@ -51,7 +59,8 @@ def test_data_of_every_version_is_read_into_the_newest(record, version):
     message = decode(record, written(version, values), version.number)
     for name, value in values.items():
         if not isinstance(value, list):
-            assert getattr(message, name) == value
+            found = getattr(message, name)
+            assert (asdict(found) if is_dataclass(found) else found) == value
 
 
 @pytest.mark.parametrize(("record", "version"), PAIRS, ids=lambda part: getattr(part, "__name__", getattr(part, "number", "")))
