@@ -20,6 +20,12 @@ class Account(models.Model):
     kind = models.CharField(max_length=8, choices=AccountKind, default=AccountKind.CUSTOMER)
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217")
     active = models.BooleanField(default=True)
+    self_trade_group = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text="Accounts of one group do not trade with each other when an order asks for self-trade prevention. "
+        "Empty: the account is a group of its own.",
+    )
 
     def __str__(self) -> str:
         return self.code

@@ -1,5 +1,6 @@
 """Reads of accounts, entitlements, limits, kills and tokens. Each function costs at most one query."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +65,15 @@ def tradable_accounts(user: Any) -> list[str]:
 def cancelable_accounts(user: Any) -> list[str]:
     """Codes of `accounts_cancelable`, sorted."""
     return sorted(accounts_cancelable(user).values_list("code", flat=True))
+
+
+def self_trade_groups(codes: Iterable[str]) -> dict[str, str]:
+    """Account to self-trade group, of those given accounts that have one; every other account is a group of its own.
+
+    The group belongs on every order of such an account, also on those that ask for no prevention: an incoming order's mode decides, and
+    the resting order must be known to be of its group.
+    """
+    return dict(Account.objects.filter(pk__in=list(codes)).exclude(self_trade_group="").values_list("code", "self_trade_group"))
 
 
 def limits_of(accounts: list[str]) -> QuerySet[Limit]:

@@ -32,11 +32,11 @@ class EntitlementInline(admin.TabularInline):
 class AccountAdmin(ServiceAdmin):
     """By code; code and kind stay as they were made."""
 
-    list_display = ("code", "name", "kind", "currency", "active")
-    list_filter = ("kind", "active", "currency")
+    list_display = ("code", "name", "kind", "currency", "active", "self_trade_group")
+    list_filter = ("kind", "active", "currency", "self_trade_group")
     search_fields = ("code", "name")
     ordering = ("code",)
-    fields = ("code", "name", "kind", "currency", "active")
+    fields = ("code", "name", "kind", "currency", "active", "self_trade_group")
     inlines = (EntitlementInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
@@ -50,6 +50,7 @@ class AccountAdmin(ServiceAdmin):
             kind=obj.kind,
             currency=obj.currency,
             active=obj.active,
+            self_trade_group=obj.self_trade_group,
             now=timezone.now(),
             request_id=request_id(request),
         )

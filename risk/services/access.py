@@ -13,7 +13,7 @@ from risk.models import Account, AccountKind, Entitlement
 
 
 class AccountInvalid(InvalidInput):
-    """An account's code, name, kind or currency cannot be stored."""
+    """An account's code, name, kind, currency or self-trade group cannot be stored; `field` says which."""
 
 
 def require(actor: Any, permission: Permission) -> None:
@@ -38,18 +38,31 @@ def account_save(
     kind: str = AccountKind.CUSTOMER,
     currency: str = "USD",
     active: bool = True,
+    self_trade_group: str | None = None,
     request_id: str = "",
 ) -> Account:
-    """Make an account or change it; unchanged values leave no trace. Code and kind of an account never change."""
+    """Make an account or change it; unchanged values leave no trace. Code and kind of an account never change.
+
+    `self_trade_group` None leaves the group as it is, an empty one makes the account a group of its own. Codes and groups are names of one
+    kind, as an account without a group is one: a group cannot be named as an account is, nor an account as a group.
+    Raises `Forbidden`, `AccountInvalid`, and Django's `ValidationError` for what does not fit a column.
+    """
     require(actor, Permission.ACCOUNT_SAVE)
-    if not code.isascii() or not code.replace("-", "").isalnum() or code != code.upper():
-        raise AccountInvalid("code: capital letters, digits and hyphens only", field="code")
+    _require_name(code, "code")
+    if self_trade_group:
+        _require_name(self_trade_group, "self_trade_group")
     with transaction.atomic():
         one_at_a_time("accounts")
         account = Account.objects.select_for_update(no_key=True).filter(pk=code).first()
         if account is not None and account.kind != kind:
             raise AccountInvalid("kind: an account stays what it is; make another one", field="kind")
-        after = {"name": name, "currency": currency, "active": active}
+        held = account.self_trade_group if account else ""
+        group = held if self_trade_group is None else self_trade_group
+        if group and group != held and Account.objects.filter(pk=group).exists():
+            raise AccountInvalid("self_trade_group: an account has this name; use another one", field="self_trade_group")
+        if account is None and Account.objects.filter(self_trade_group=code).exists():
+            raise AccountInvalid("code: a self-trade group has this name; use another one", field="code")
+        after = {"name": name, "currency": currency, "active": active, "self_trade_group": group}
         before = {field: getattr(account, field) for field in after} if account else {}
         if before == after:
             return account  # type: ignore[return-value]
@@ -94,6 +107,11 @@ def entitlement_remove(*, actor: Any, entitlement: Entitlement, now: datetime, r
                 now=now,
             )
     return bool(removed)
+
+
+def _require_name(name: str, field: str) -> None:
+    if not name.isascii() or not name.replace("-", "").isalnum() or name != name.upper():
+        raise AccountInvalid(f"{field}: capital letters, digits and hyphens only", field=field)
 
 
 def _not_oneself(actor: Any, user: Any) -> None:

@@ -141,10 +141,10 @@ def test_a_button_is_refused_without_the_permission(people, path) -> None:
 
 def test_accounts_and_entitlements_are_saved_by_an_admin_and_accounts_never_deleted(people) -> None:
     client = desk(people["admin"])
-    form = {"code": "NEW-1", "name": "New", "kind": "customer", "currency": "USD", "active": "on"}
+    form = {"code": "NEW-1", "name": "New", "kind": "customer", "currency": "USD", "active": "on", "self_trade_group": "FAMILY"}
     inline = {f"entitlements-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
     assert client.post("/admin/risk/account/add/", form | inline).status_code == 302
-    assert Account.objects.filter(pk="NEW-1").exists()
+    assert Account.objects.get(pk="NEW-1").self_trade_group == "FAMILY"
     assert client.post("/admin/risk/account/NEW-1/delete/", {"post": "yes"}).status_code == 403
     entitlement = {"user": str(people["sales"].pk), "account": "NEW-1", "can_trade": "on"}
     assert client.post("/admin/risk/entitlement/add/", entitlement).status_code == 302
