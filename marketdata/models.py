@@ -3,16 +3,106 @@
 from decimal import Decimal
 from typing import Any
 
-from django.core.validators import MinValueValidator
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+
+from schemas.enums import AuctionKind, Phase
 
 PRICE: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
 """Digits of every price and quantity column: units of 1e-8 fit exactly (`schemas.units`)."""
 
 
+PHASES = [(phase.value, phase.value.replace("_", " ")) for phase in Phase]
+AUCTIONS = [(kind.value, kind.value) for kind in AuctionKind]
+
+
+class TradingCalendar(models.Model):
+    """When the markets that follow it are in which phase. Lines and days are its parts: one change of any of them raises `version`."""
+
+    code = models.CharField(max_length=32, primary_key=True, help_text="a MIC, or any short name")
+    name = models.CharField(max_length=80)
+    zone = models.CharField(
+        "time zone", max_length=64, default="UTC", help_text="IANA name, as America/New_York; all times are its wall clock's"
+    )
+    always_open = models.BooleanField(
+        default=False, help_text="every day from midnight to midnight; then it has no lines and no days of its own"
+    )
+    version = models.PositiveIntegerField(default=1)
+    digest = models.CharField(max_length=64, blank=True, editable=False, help_text="SHA-256 of all it says: readers keep it by this")
+
+    class Meta:
+        verbose_name = "trading calendar"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SessionDay(models.IntegerChoices):
+    """Which days a line is for: a weekday, or every half day."""
+
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+    HALF_DAY = 7, "half day"
+
+
+class DayOffset(models.IntegerChoices):
+    """When a line is, seen from the business date."""
+
+    EVENING_BEFORE = -1, "the day before"
+    SAME_DAY = 0, "on the day"
+    MIDNIGHT = 1, "24:00"
+
+
+class SessionLine(models.Model):
+    """One step of a weekday's session: from this time on this phase. The last line of a day closes it."""
+
+    calendar = models.ForeignKey(TradingCalendar, on_delete=models.CASCADE, related_name="lines")
+    day = models.PositiveSmallIntegerField(choices=SessionDay, help_text="the business date's weekday")
+    offset = models.SmallIntegerField("when", choices=DayOffset, default=DayOffset.SAME_DAY)
+    at = models.TimeField("time")
+    phase = models.CharField(max_length=10, choices=PHASES)
+    auction = models.CharField(max_length=10, choices=AUCTIONS, blank=True, help_text="of pre-open and auction: which one it leads to")
+
+    class Meta:
+        verbose_name = "session line"
+        constraints = [models.UniqueConstraint(fields=["calendar", "day", "offset", "at"], name="session_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id} {self.get_day_display()} {self.at:%H:%M} {self.phase}"
+
+
+class CalendarDayKind(models.TextChoices):
+    """What is unlike on a day."""
+
+    HOLIDAY = "holiday", "holiday"
+    HALF_DAY = "half_day", "half day"
+
+
+class CalendarDay(models.Model):
+    """A date that is not as its weekday: without a session, or with the half day's."""
+
+    calendar = models.ForeignKey(TradingCalendar, on_delete=models.CASCADE, related_name="days")
+    date = models.DateField()
+    kind = models.CharField(max_length=8, choices=CalendarDayKind, default=CalendarDayKind.HOLIDAY)
+    name = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = "calendar day"
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="calendar_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id} {self.date} {self.kind}"
+
+
 class Instrument(models.Model):
-    """What can be traded. Changes of tick, lot, largest quantity and status travel to the workers through the log."""
+    """What can be traded. Changes of tick, lot, largest quantity, band and status travel to the workers through the log."""
 
     symbol = models.CharField(max_length=32, primary_key=True)
     name = models.CharField(max_length=80)
@@ -24,17 +114,66 @@ class Instrument(models.Model):
     max_quantity = models.DecimalField(**PRICE, default=Decimal(1_000_000), help_text="largest quantity of one order")
     tradable = models.BooleanField(default=True, help_text="off: new orders and replaces are rejected, cancels pass")
     provide_liquidity = models.BooleanField(default=True, help_text="the house liquidity provider quotes it")
-    reference_price = models.DecimalField(**PRICE, help_text="where the synthetic market starts")
+    reference_price = models.DecimalField(**PRICE, help_text="where the synthetic market starts, and the band before the first trade")
+    calendar = models.ForeignKey(
+        TradingCalendar,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="instruments",
+        help_text="none: open around the clock, business dates are UTC's",
+    )
+    band = models.DecimalField(
+        "band (percent)",
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal("99.9999"))],
+        help_text="a trade further than this from the last auction's price calls a volatility auction; none: no such pause",
+    )
+    pause_seconds = models.PositiveIntegerField(
+        default=120, validators=[MinValueValidator(1), MaxValueValidator(86_400)], help_text="how long a volatility auction collects"
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(band=None) | Q(band__gt=0, band__lt=100), name="instrument_band_percent"),
+            models.CheckConstraint(condition=Q(pause_seconds__gt=0), name="instrument_pause_positive"),
             models.CheckConstraint(condition=Q(tick__gt=0) & Q(lot__gt=0), name="instrument_tick_lot_positive"),
             models.CheckConstraint(condition=Q(max_quantity__gt=0), name="instrument_max_quantity_positive"),
         ]
 
     def __str__(self) -> str:
         return self.symbol
+
+
+class InstrumentSchedule(models.Model):
+    """What was last done to the phase of an instrument's market, and when its calendar is due again.
+
+    `transition_at` is the calendar's moment up to which everything is done; `due_at` None asks for a look at once (new, or its calendar
+    was changed). `by_hand` says that a person put the market where it is. `pause_answered` is the beginning of the volatility pause
+    that was last ended or overruled.
+    """
+
+    instrument = models.OneToOneField(Instrument, primary_key=True, on_delete=models.CASCADE, related_name="schedule")
+    trade_date = models.DateField()
+    phase = models.CharField(max_length=10, choices=PHASES, default=Phase.CONTINUOUS.value)
+    auction = models.CharField(max_length=10, choices=AUCTIONS, blank=True)
+    transition_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, db_index=True)
+    by_hand = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    pause_answered = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "market schedule"
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.phase}"
 
 
 class LatestQuote(models.Model):
@@ -80,6 +219,14 @@ class DepthSnapshot(models.Model):
     replay_from = models.BigIntegerField()
     book_seq = models.BigIntegerField()
     updated_at = models.DateTimeField()
+    phase = models.CharField(max_length=10, choices=PHASES, default=Phase.CONTINUOUS.value)
+    auction = models.CharField(max_length=10, choices=AUCTIONS, blank=True)
+    phase_since = models.DateTimeField(null=True)
+    phase_reason = models.CharField(max_length=200, blank=True)
+    trade_date = models.DateField(null=True)
+    indicative_price = models.DecimalField(**PRICE, null=True, help_text="what an uncross would give now")
+    indicative_quantity = models.DecimalField(**PRICE, null=True)
+    imbalance = models.DecimalField(**PRICE, null=True, help_text="above zero: buyers would be left over")
 
     class Meta:
         verbose_name = "depth"

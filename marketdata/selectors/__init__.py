@@ -1,0 +1,46 @@
+"""Reads of this room: instruments, quotes, depth, claims, and business dates by the calendar."""
+
+from marketdata.selectors.calendars import calendar_of, calendar_read, trade_date, trade_dates
+from marketdata.selectors.market import (
+    DEPTH,
+    GoodQuote,
+    book_object,
+    book_snapshot,
+    claimed_symbols,
+    decimals,
+    from_microseconds,
+    instrument_exists,
+    instrument_object,
+    instruments_by_symbol,
+    latest_good_quote,
+    latest_good_quotes,
+    living_claims,
+    quote_object,
+    quote_snapshot,
+    quotes_snapshot,
+    to_microseconds,
+)
+
+__all__ = [
+    "DEPTH",
+    "GoodQuote",
+    "book_object",
+    "book_snapshot",
+    "calendar_of",
+    "calendar_read",
+    "claimed_symbols",
+    "decimals",
+    "from_microseconds",
+    "instrument_exists",
+    "instrument_object",
+    "instruments_by_symbol",
+    "latest_good_quote",
+    "latest_good_quotes",
+    "living_claims",
+    "quote_object",
+    "quote_snapshot",
+    "quotes_snapshot",
+    "to_microseconds",
+    "trade_date",
+    "trade_dates",
+]

@@ -1,0 +1,90 @@
+"""Reads of calendars: which business date a moment belongs to. On the way of every order, so one query for any number of symbols."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from marketdata.domain.calendar import Calendar, Session, Step, always_open, closing
+from marketdata.domain.calendar import trade_date as date_of
+from marketdata.models import CalendarDayKind, Instrument, SessionDay, TradingCalendar
+
+AROUND_THE_CLOCK = always_open(ZoneInfo("UTC"))
+"""The calendar of instruments that have none."""
+
+_KEPT = 64
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class _Window(NamedTuple):
+    """A business date, and from when until when a new order belongs to it."""
+
+    day: date
+    since: datetime
+    until: datetime
+
+
+class _Asked:
+    """A calendar, and the date it was last asked for. Threads share it: the window is replaced as a whole."""
+
+    __slots__ = ("_window", "calendar")
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self._window = _Window(date.min, _NEVER, _NEVER)
+
+    def trade_date(self, now: datetime) -> date:
+        """The business date an order entered now belongs to."""
+        window = self._window
+        if not window.since <= now < window.until:
+            day = date_of(self.calendar, now)
+            self._window = window = _Window(day, now, closing(self.calendar, day))
+        return window.day
+
+
+_around_the_clock = _Asked(AROUND_THE_CLOCK)
+_known: dict[str, _Asked] = {}
+"""By digest: what it says never changes."""
+
+
+def trade_date(symbol: str, now: datetime) -> date:
+    """The business date an order entered now belongs to: until the close that date, after it the next one of the symbol's calendar."""
+    return trade_dates([symbol], now)[symbol]
+
+
+def trade_dates(symbols: Collection[str], now: datetime) -> dict[str, date]:
+    """`trade_date` for many symbols in one query. A symbol without a calendar, or an unknown one, is open around the clock in UTC."""
+    rows = Instrument.objects.filter(symbol__in=set(symbols), calendar__isnull=False)
+    found = {symbol: _asked(code, digest) for symbol, code, digest in rows.values_list("symbol", "calendar_id", "calendar__digest")}
+    return {symbol: found.get(symbol, _around_the_clock).trade_date(now) for symbol in symbols}
+
+
+def calendar_of(row: TradingCalendar | None) -> Calendar:
+    """A stored calendar as the domain computes with it; without one, open around the clock in UTC."""
+    return AROUND_THE_CLOCK if row is None else _asked(row.code, row.digest).calendar
+
+
+def calendar_read(code: str) -> Calendar:
+    """A calendar from its rows. Raises `TradingCalendar.DoesNotExist`."""
+    row = TradingCalendar.objects.prefetch_related("lines", "days").get(pk=code)
+    zone = ZoneInfo(row.zone)
+    if row.always_open:
+        return always_open(zone)
+    lines = sorted((line.day, Step(line.offset, line.at, line.phase, line.auction or None)) for line in row.lines.all())
+    sessions: dict[int, Session] = {day: tuple(step for _, step in steps) for day, steps in groupby(lines, key=lambda line: line[0])}
+    dates = {kind: frozenset(day.date for day in row.days.all() if day.kind == kind) for kind in CalendarDayKind.values}
+    week = tuple(sessions.get(day, ()) for day in range(SessionDay.HALF_DAY))
+    half_day = sessions.get(SessionDay.HALF_DAY, ())
+    return Calendar(zone, week, half_day, dates[CalendarDayKind.HOLIDAY], dates[CalendarDayKind.HALF_DAY])
+
+
+def _asked(code: str, digest: str) -> _Asked:
+    found = _known.get(digest)
+    if found is None:
+        found = _Asked(calendar_read(code))
+        if len(_known) >= _KEPT:
+            _known.clear()
+        if digest:
+            _known[digest] = found
+    return found
