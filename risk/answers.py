@@ -6,13 +6,16 @@ from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Output, Position
 from oms_site.infra.tally import CountTally, StageTally
 from risk.domain.checks import Breach
-from risk.domain.exposure import OWN_PREFIX, AccountState, OpenOrder
+from risk.domain.decide import stop_asked
+from risk.domain.exposure import OWN_PREFIX, AccountState
+from risk.domain.open_order import OpenOrder, Terms
 from schemas.enums import CommandType, ExecType, OrderType, Side, TimeInForce
 from schemas.ids import log_id
-from schemas.messages import Execution, OrderCommand
+from schemas.messages import Conditions, Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
 
 _PASSED = CountTally(metrics.RISK_DECISIONS.labels("passed", ""))
+_NOTHING = Terms(0, None)
 _STAGE = StageTally(metrics.ORDER_STAGE_SECONDS.labels("risk"))
 
 
@@ -51,7 +54,7 @@ class Answer:
         *,
         reason: str | None = None,
         breach: Breach | None = None,
-        requested: tuple[int, int | None] = (0, None),
+        requested: Terms = _NOTHING,
     ) -> None:
         """Write one record about an order of account `code`: its terms as they stand, with a refusal or the terms asked for.
 
@@ -83,8 +86,12 @@ class Answer:
             None if breach is None else breach.limit,
             None if breach is None else breach.actual,
             None if breach is None else breach.message,
-            requested[0] or None,
-            requested[1],
+            requested.quantity or None,
+            requested.price,
+            order.conditions,
+            requested.stop_price,
+            order.trade_date,
+            order.trader,
         )
         self._apply(self.account, execution)
         self.outputs.append(Output(EXECUTIONS.name, execution))
@@ -96,10 +103,14 @@ class Answer:
         command: OrderCommand,
         *,
         reason: str | None = None,
-        requested: tuple[int, int | None] = (0, None),
+        requested: Terms = _NOTHING,
     ) -> None:
         """Say that the command is pending and pass `command` on to the symbol's matching worker."""
         self.emit(kind, order, command.account, reason=reason, requested=requested)
+        self.pass_on(command)
+
+    def pass_on(self, command: OrderCommand) -> None:
+        """Send `command` to the symbol's matching worker, whose answer is the first that anybody hears of it."""
         _STAGE.observe((self._now - command.time) / 1e6)
         self.outputs.append(Output(ORDERS_VALIDATED.name, command))
         _PASSED.inc()
@@ -110,9 +121,12 @@ class Answer:
         _STAGE.observe((self._now - self.command.time) / 1e6)
         metrics.RISK_DECISIONS.labels("refused", breach.rule).inc()
 
-    def cancel_open(self, code: str, symbol: str, side: str | None, reason: str | None) -> None:
-        """One cancel for each open order of account `code` (of one symbol and side where given) that has none pending, in entry order."""
-        for order in [order for order in self.account.select(symbol, side) if not order.cancel_pending]:
+    def cancel_open(self, code: str, symbol: str, side: str | None, reason: str | None, trader: str | None = None) -> None:
+        """One cancel for each open order of account `code` that has none pending, in entry order, parked stops included.
+
+        Of one symbol, side and trader where given.
+        """
+        for order in [order for order in self.account.select(symbol, side, trader) if not order.cancel_pending]:
             self.accept(ExecType.PENDING_CANCEL, order, cancel_of(self.command, order, code, reason), reason=reason)
 
 
@@ -127,11 +141,19 @@ def cancel_of(command: OrderCommand, order: OpenOrder, code: str, reason: str | 
         command.time,
         user=command.user,
         reason=reason,
+        unsolicited=command.unsolicited,
     )
 
 
-def replace_of(command: OrderCommand, order: OpenOrder, terms: tuple[int, int | None]) -> OrderCommand:
-    """The replace with every term said, so that matching applies exactly what was judged."""
+def replace_of(command: OrderCommand, order: OpenOrder, terms: Terms) -> OrderCommand:
+    """The replace with every term said, so that matching applies exactly what was judged.
+
+    A stop price that nobody changes is left out: the order may have been triggered meanwhile and then has none, which is no reason to
+    refuse the other terms.
+    """
+    stop_price = terms.stop_price
+    if stop_asked(command) is None and all(held.stop_price == stop_price for held in (order.terms, *order.pending)):
+        stop_price = None
     return OrderCommand(
         CommandType.REPLACE,
         command.command_id,
@@ -139,11 +161,13 @@ def replace_of(command: OrderCommand, order: OpenOrder, terms: tuple[int, int | 
         command.account,
         order.symbol,
         command.time,
-        quantity=terms[0],
-        price=terms[1],
+        quantity=terms.quantity,
+        price=terms.price,
         client_order_id=command.client_order_id,
         user=command.user,
         reason=command.reason,
+        conditions=None if stop_price is None else Conditions(stop_price=stop_price),
+        unsolicited=command.unsolicited,
     )
 
 
@@ -158,4 +182,7 @@ def order_of(command: OrderCommand) -> OpenOrder:
         command.quantity or 0,
         command.price,
         command.client_order_id,
+        conditions=command.conditions,
+        trade_date=command.trade_date,
+        trader=command.trader or command.user or None,
     )

@@ -12,9 +12,10 @@ from risk.answers import Answer, cancel_of, order_of, replace_of
 from risk.domain.checks import Breach, Reference
 from risk.domain.controls import ControlInvalid, Controls
 from risk.domain.decide import Market, judge_new, judge_replace, resulting_terms
-from risk.domain.exposure import AccountState, OpenOrder
+from risk.domain.exposure import AccountState
+from risk.domain.open_order import OpenOrder
 from risk.domain.refusals import CANCELED_ALREADY, ENDED, NOT_OPEN, CommandInvalid, require_complete
-from schemas.enums import CONTROLS, CommandType, ExecType, Reason
+from schemas.enums import CONTROLS, MARKET_CONTROLS, CommandType, ExecType, Reason
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS, ORDERS_VALIDATED
 
@@ -27,10 +28,10 @@ CLOSED_KEPT = 4096
 class RiskFold:
     """`PartitionFold` of `orders` and `matching.reports` into `executions` and `orders.validated`."""
 
-    format_version = 1
+    format_version = 2
 
     def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
-        """`owns` says whether a symbol's key falls on this partition: then this partition passes its instrument control on."""
+        """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on."""
         self._owns = owns
         self._references = references
         self.accounts: dict[str, AccountState] = {}
@@ -65,8 +66,10 @@ class RiskFold:
                 self._cancel(answer)
             case CommandType.REPLACE:
                 self._replace(answer)
+            case CommandType.MASS_CANCEL:
+                answer.cancel_open(message.account, message.symbol, message.side, message.reason, message.trader)
             case _:
-                answer.cancel_open(message.account, message.symbol, message.side, message.reason)
+                self._correct(answer)
         account.last_command_id = message.command_id
         return answer.outputs
 
@@ -88,6 +91,8 @@ class RiskFold:
         order = answer.account.orders.get(command.id)
         if order is None:
             answer.refuse(ExecType.CANCEL_REJECTED, *self._not_open(command))
+        elif command.unsolicited:
+            answer.pass_on(cancel_of(command, order, command.account, command.reason))
         elif order.cancel_pending:
             answer.refuse(ExecType.CANCEL_REJECTED, order, CANCELED_ALREADY)
         else:
@@ -100,13 +105,28 @@ class RiskFold:
         if order is None:
             answer.refuse(ExecType.REPLACE_REJECTED, *self._not_open(command))
             return
+        if command.unsolicited and command.attributes:
+            answer.pass_on(command)  # a split: quantities and prices move against each other, nobody asks for more
+            return
         terms = resulting_terms(order, command)
         market = Market(self.controls, self._references, answer.now)
         breach = judge_replace(answer.account, order, command.account, terms, market)
         if breach is not None:
             answer.refuse(ExecType.REPLACE_REJECTED, order, breach)
             return
-        answer.accept(ExecType.PENDING_REPLACE, order, replace_of(command, order, terms), requested=terms)
+        passed = replace_of(command, order, terms)
+        if command.unsolicited:
+            answer.pass_on(passed)
+        else:
+            answer.accept(ExecType.PENDING_REPLACE, order, passed, requested=terms)
+
+    def _correct(self, answer: Answer) -> None:
+        """A fill that was wrong is a fact, whatever the limits: it is judged by nobody, but the order must be one that was here."""
+        command = answer.command
+        if command.id in answer.account.orders or command.id in self.closed:
+            answer.pass_on(command)
+        else:
+            answer.refuse(ExecType.CANCEL_REJECTED, order_of(command), NOT_OPEN)
 
     def _not_open(self, command: OrderCommand) -> tuple[OpenOrder, Breach]:
         closed = self.closed.get(command.id)
@@ -118,7 +138,7 @@ class RiskFold:
         if not self.controls.apply(command):
             _DUPLICATES.inc()
             return []
-        if command.command == CommandType.INSTRUMENT:
+        if command.command in MARKET_CONTROLS:
             return [Output(ORDERS_VALIDATED.name, command)] if self._owns(command.symbol) else []
         if command.command != CommandType.KILL or not command.value:
             return []
@@ -160,6 +180,12 @@ class RiskFold:
             report.message,
             report.requested_quantity,
             report.requested_price,
+            report.conditions,
+            report.requested_stop_price,
+            report.trade_date,
+            report.trader,
+            report.original_quantity,
+            report.original_price,
         )
         self.apply(account, numbered)
         return [Output(EXECUTIONS.name, numbered)]
@@ -168,7 +194,7 @@ class RiskFold:
 
     def apply(self, account: AccountState, execution: Execution) -> None:
         """Take one numbered record: the only way exposure changes."""
-        ended = account.apply(execution)
+        ended = account.apply(execution, self.closed)
         self.moved.add(execution.account)
         if ended is None:
             return

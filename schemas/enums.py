@@ -172,6 +172,7 @@ class Reason(StrEnum):
     PRICE_OUTSIDE_BAND = "price_outside_band"
     NOTIONAL_TOO_LARGE = "notional_too_large"
     POSITION_TOO_LARGE = "position_too_large"
+    REDUCE_ONLY_WOULD_OPEN = "reduce_only_would_open"
     LIMIT_MISSING = "limit_missing"
     ORDER_DUPLICATE = "order_duplicate"
     ORDER_UNKNOWN = "order_unknown"
@@ -193,3 +194,7 @@ class Reason(StrEnum):
     MARKET_HALTED = "market_halted"
     MARKET_RESUMED = "market_resumed"
     DESK_CHANGE = "desk_change"
+
+
+DESK_RULE = "desk"
+"""`rule` of matching's refusal of what the desk asked (an unsolicited cancel or replace, a trade_correct): no pending request ends with it."""

@@ -3,17 +3,21 @@
 from typing import Any
 
 from risk.domain.checks import InstrumentTerms
+from risk.domain.days import is_day
 from risk.domain.limits import ACCOUNT, FIRM, LimitTable, Rule
-from schemas.enums import CommandType
+from schemas.enums import MARKET_CONTROLS, AuctionKind, CommandType, Phase
 from schemas.messages import OrderCommand
 
 
 class ControlInvalid(ValueError):
-    """A control that says nothing that can be applied: unknown scope or rule, missing or impossible numbers."""
+    """A control that says nothing that can be applied: unknown scope, rule, phase or auction, missing or impossible numbers."""
 
 
 class Controls:
-    """The controls one worker has applied, and by which command each was last set."""
+    """The controls one worker has applied, and by which command each was last set.
+
+    A market's phase is matching's business: here only its command is checked and counted.
+    """
 
     __slots__ = ("instruments", "kills", "limits", "versions")
 
@@ -32,8 +36,10 @@ class Controls:
             self._limit(command)
         elif command.command == CommandType.KILL:
             self._kill(command)
-        else:
+        elif command.command == CommandType.INSTRUMENT:
             self._instrument(command)
+        else:
+            _require_market(command)
         self.versions[name] = command.command_id
         return True
 
@@ -68,8 +74,8 @@ class Controls:
             terms = InstrumentTerms(numbers["tick"], numbers["lot"], numbers["max_quantity"], numbers["tradable"] == 1)
         except KeyError as missing:
             raise ControlInvalid(f"instrument {command.symbol}: attribute {missing} is missing") from None
-        if not command.symbol or min(terms.tick, terms.lot, terms.max_quantity) <= 0:
-            raise ControlInvalid(f"instrument {command.symbol!r}: needs a symbol and positive tick, lot and max_quantity")
+        if not command.symbol or min(terms.tick, terms.lot, terms.max_quantity) <= 0 or numbers.get("band", 0) < 0:
+            raise ControlInvalid(f"instrument {command.symbol!r}: needs a symbol and positive tick, lot and max_quantity, no negative band")
         self.instruments[command.symbol] = terms
 
     def dump(self) -> dict[str, Any]:
@@ -93,8 +99,8 @@ class Controls:
 
 def control_name(command: OrderCommand) -> str:
     """What a control is about: two controls of one name replace each other."""
-    if command.command == CommandType.INSTRUMENT:
-        return f"instrument {command.symbol}"
+    if command.command in MARKET_CONTROLS:
+        return f"{command.command} {command.symbol}"
     rule = f" {command.rule}" if command.command == CommandType.LIMIT else ""
     return f"{command.command} {command.scope} {command.key or ''}{rule}"
 
@@ -104,3 +110,15 @@ def _scope(command: OrderCommand) -> tuple[str, str]:
     if (command.scope == FIRM and not key) or (command.scope == ACCOUNT and key):
         return command.scope, key
     raise ControlInvalid(f"{command.command}: scope must be firm without a key or account with one, not {command.scope} {key!r}")
+
+
+def _require_market(command: OrderCommand) -> None:
+    """A phase names symbol and phase, and an auction and a day where it has them; an uncross names its symbol."""
+    if not command.symbol:
+        raise ControlInvalid(f"{command.command}: names no symbol")
+    if command.command == CommandType.UNCROSS:
+        return
+    if command.phase not in tuple(Phase) or command.auction not in (None, *AuctionKind):
+        raise ControlInvalid(f"phase {command.symbol}: unknown phase {command.phase} or auction {command.auction}")
+    if command.trade_date is not None and not is_day(command.trade_date):
+        raise ControlInvalid(f"phase {command.symbol}: trade_date {command.trade_date} is not written YYYY-MM-DD")

@@ -4,10 +4,10 @@ Quantities are integers of 1e-8. Every change goes through `AccountState.apply`;
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.enums import ExecType, Side
+from risk.domain.open_order import OpenOrder, Terms
+from schemas.enums import DESK_RULE, ExecType, Side
 from schemas.messages import Execution
 
 OWN_PREFIX = "E"
@@ -15,65 +15,13 @@ OWN_PREFIX = "E"
 
 BUY, SELL = 0, 1
 _ENDS = frozenset({ExecType.REJECTED, ExecType.CANCELED, ExecType.EXPIRED})
+_CORRECTIONS = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
+_FILLS = frozenset({ExecType.TRADE, *_CORRECTIONS})
+_ANSWERS = frozenset({ExecType.REPLACED, ExecType.REPLACE_REJECTED, ExecType.CANCEL_REJECTED})
 
 
 class SequenceBroken(Exception):
     """A record of an account does not follow the one before it: the log is not what risk wrote."""
-
-
-@dataclass(slots=True)
-class OpenOrder:
-    """An order that may still trade, with its terms as of the last record.
-
-    `pending` holds the (quantity, price) of replaces that matching has not answered yet, oldest first.
-    """
-
-    id: str
-    symbol: str
-    side: str
-    type: str
-    tif: str
-    quantity: int
-    price: int | None
-    client_order_id: str | None
-    cum: int = 0
-    leaves: int = 0
-    cancel_pending: bool = False
-    pending: list[tuple[int, int | None]] = field(default_factory=list)
-
-    @property
-    def reserved(self) -> int:
-        """The most that may still trade: what is open now, or would be after a pending replace."""
-        if not self.pending:
-            return self.leaves
-        return max(self.leaves, max(quantity for quantity, _ in self.pending) - self.cum)
-
-    @property
-    def last_terms(self) -> tuple[int, int | None]:
-        """Quantity and price the order will have when everything pending is accepted."""
-        return self.pending[-1] if self.pending else (self.quantity, self.price)
-
-    def is_reduction(self, quantity: int, price: int | None) -> bool:
-        """Whether these terms can only take risk away, however the pending replaces end: less or as much, at the same price."""
-        if quantity <= self.cum and not self.pending:
-            return True
-        terms = [(self.quantity, self.price), *self.pending]
-        return all(quantity <= held and price == at for held, at in terms)
-
-    def dump(self) -> list[Any]:
-        """The order as values JSON can hold."""
-        return [
-            *(self.id, self.symbol, self.side, self.type, self.tif, self.quantity, self.price, self.client_order_id),
-            *(self.cum, self.leaves, self.cancel_pending, [list(terms) for terms in self.pending]),
-        ]
-
-    @classmethod
-    def load(cls, values: list[Any]) -> "OpenOrder":
-        """The order that was dumped."""
-        *terms, pending = values
-        order = cls(*terms)
-        order.pending = [(quantity, price) for quantity, price in pending]
-        return order
 
 
 class AccountState:
@@ -105,64 +53,51 @@ class AccountState:
         """The short position (positive) were every open sell filled and no buy."""
         return self.reserved(symbol, Side.SELL) - self.position(symbol)
 
-    def apply(self, execution: Execution) -> OpenOrder | None:
-        """Take the account's next record; the order it closed, if it closed one. Raises `SequenceBroken`."""
+    def apply(self, execution: Execution, closed: dict[str, OpenOrder] | None = None) -> OpenOrder | None:
+        """Take the account's next record; the order it closed, if it closed one. Raises `SequenceBroken`.
+
+        `closed` are orders that ended lately: what comes late for one of them still changes it, and a fill taken back may open it again:
+        then it is an order like any other and no longer among them.
+        """
         if execution.seq != self.seq + 1:
             raise SequenceBroken(f"{execution.account}: record {execution.seq} after {self.seq}")
         self.seq = execution.seq
         kind = execution.type
-        if kind == ExecType.TRADE:
+        if kind in _FILLS:
             self._move(execution)
         elif kind == ExecType.PENDING_NEW:
-            self._open(execution)
+            self._open(_order_of(execution))
             return None
         order = self.orders.get(execution.order_id)
         if order is None:
+            self._take_late(execution, {} if closed is None else closed)
             return None
         before = order.reserved
-        self._take_terms(order, execution)
-        closed = kind in _ENDS or order.leaves == 0
-        if closed:
+        _take_terms(order, execution)
+        ended = kind in _ENDS or order.leaves == 0
+        if ended:
             del self.orders[order.id]
-        self._reserve(order, (0 if closed else order.reserved) - before)
-        return order if closed else None
+        self._reserve(order, (0 if ended else order.reserved) - before)
+        return order if ended else None
 
-    def _open(self, execution: Execution) -> None:
-        order = OpenOrder(
-            execution.order_id,
-            execution.symbol,
-            execution.side,
-            execution.order_type,
-            execution.tif,
-            execution.quantity,
-            execution.price,
-            execution.client_order_id,
-            0,
-            execution.quantity,
-        )
+    def _open(self, order: OpenOrder) -> None:
         self.orders[order.id] = order
-        self._reserve(order, order.leaves)
+        self._reserve(order, order.reserved)
 
-    @staticmethod
-    def _take_terms(order: OpenOrder, execution: Execution) -> None:
-        order.quantity = execution.quantity
-        order.price = execution.price
-        order.cum = execution.cum_quantity
-        order.leaves = execution.leaves_quantity
-        kind = execution.type
-        if kind == ExecType.PENDING_CANCEL:
-            order.cancel_pending = True
-        elif kind == ExecType.PENDING_REPLACE:
-            quantity = execution.quantity if execution.requested_quantity is None else execution.requested_quantity
-            order.pending.append((quantity, execution.requested_price))
-        elif execution.id[0] != OWN_PREFIX:  # risk's own refusals answer nothing that is pending
-            if kind in (ExecType.REPLACED, ExecType.REPLACE_REJECTED) and order.pending:
-                del order.pending[0]
-            elif kind == ExecType.CANCEL_REJECTED:
-                order.cancel_pending = False
+    def _take_late(self, execution: Execution, closed: dict[str, OpenOrder]) -> None:
+        """A record of an order that is not open: it has ended, or was never taken."""
+        order = closed.get(execution.order_id)
+        opens = execution.leaves_quantity > 0 and execution.type in _CORRECTIONS
+        if order is not None:
+            _take_terms(order, execution)
+        elif opens:  # it ended so long ago that it has been forgotten
+            order = _order_of(execution)
+        if order is not None and opens:
+            closed.pop(order.id, None)
+            self._open(order)
 
     def _move(self, execution: Execution) -> None:
-        quantity = execution.last_quantity or 0
+        quantity = (execution.last_quantity or 0) - (execution.original_quantity or 0)
         held = self.positions.get(execution.symbol, 0) + (quantity if execution.side == Side.BUY else -quantity)
         if held:
             self.positions[execution.symbol] = held
@@ -177,10 +112,12 @@ class AccountState:
         if both == [0, 0]:
             del self.working[order.symbol]
 
-    def select(self, symbol: str = "", side: str | None = None) -> Iterator[OpenOrder]:
-        """Open orders in entry order, of one symbol and side where given."""
+    def select(self, symbol: str = "", side: str | None = None, trader: str | None = None) -> Iterator[OpenOrder]:
+        """Open orders in entry order, of one symbol, side and trader where given; one that was opened again comes last."""
         for order in self.orders.values():
-            if (not symbol or order.symbol == symbol) and (side is None or order.side == side):
+            if symbol and order.symbol != symbol:
+                continue
+            if side in (None, order.side) and trader in (None, order.trader):
                 yield order
 
     def dump(self) -> list[Any]:
@@ -199,3 +136,52 @@ class AccountState:
             state.orders[order.id] = order
             state._reserve(order, order.reserved)
         return state
+
+
+def _order_of(execution: Execution) -> OpenOrder:
+    """The order a record tells of, for one that risk does not hold yet."""
+    return OpenOrder(
+        execution.order_id,
+        execution.symbol,
+        execution.side,
+        execution.order_type,
+        execution.tif,
+        execution.quantity,
+        execution.price,
+        execution.client_order_id,
+        execution.cum_quantity,
+        execution.leaves_quantity,
+        conditions=execution.conditions,
+        trade_date=execution.trade_date,
+        trader=execution.trader,
+    )
+
+
+def _take_terms(order: OpenOrder, execution: Execution) -> None:
+    """The terms the record tells, and what it means for the requests that are under way."""
+    order.quantity = execution.quantity
+    order.price = execution.price
+    order.cum = execution.cum_quantity
+    order.leaves = execution.leaves_quantity
+    if execution.conditions is not None:
+        order.conditions = execution.conditions
+    kind = execution.type
+    if kind == ExecType.PENDING_CANCEL:
+        order.cancel_pending = True
+    elif kind == ExecType.PENDING_REPLACE:
+        quantity = execution.quantity if execution.requested_quantity is None else execution.requested_quantity
+        order.pending.append(Terms(quantity, execution.requested_price, execution.requested_stop_price))
+    elif kind == ExecType.TRIGGERED:
+        order.triggered = True
+    elif kind in _ANSWERS and execution.id[0] != OWN_PREFIX and execution.rule != DESK_RULE:
+        _take_answer(order, kind)
+
+
+def _take_answer(order: OpenOrder, kind: str) -> None:
+    """What matching answers: to the cancel, or to the oldest replace that is pending."""
+    if kind == ExecType.CANCEL_REJECTED:
+        order.cancel_pending = False
+    elif order.pending:
+        asked = order.pending.pop(0)
+        if kind == ExecType.REPLACED and asked.stop_price is not None:
+            order.move_stop(asked.stop_price)

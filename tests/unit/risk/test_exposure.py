@@ -7,7 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from risk.domain.exposure import AccountState, OpenOrder, SequenceBroken
+from risk.domain.exposure import AccountState, SequenceBroken
+from risk.domain.open_order import OpenOrder, Terms
 from schemas.enums import ExecType
 from schemas.messages import Execution
 
@@ -195,11 +196,11 @@ def test_a_fill_of_an_order_that_is_not_open_still_moves_the_position() -> None:
     ],
 )
 def test_a_reduction_is_less_at_the_same_price_however_pending_replaces_end(held, pending, asked, reduces) -> None:
-    order = OpenOrder("O1", "IBM", "buy", "limit", "day", *held, None, 0, held[0], pending=list(pending))
-    assert order.is_reduction(*asked) is reduces
+    order = OpenOrder("O1", "IBM", "buy", "limit", "day", *held, None, 0, held[0], pending=[Terms(*terms) for terms in pending])
+    assert order.is_reduction(Terms(*asked)) is reduces
 
 
 def test_a_replace_down_to_what_is_filled_is_a_reduction_at_any_price() -> None:
     order = OpenOrder("O1", "IBM", "buy", "limit", "day", 100, 10, None, 60, 40)
-    assert order.is_reduction(60, 11)
-    assert not order.is_reduction(61, 11)
+    assert order.is_reduction(Terms(60, 11))
+    assert not order.is_reduction(Terms(61, 11))
