@@ -197,4 +197,4 @@ class Reason(StrEnum):
 
 
 DESK_RULE = "desk"
-"""`rule` of matching's refusal of what the desk asked (an unsolicited cancel or replace, a trade_correct): no pending request ends with it."""
+"""`rule` of matching's refusal of what the desk asked (unsolicited cancel or replace, trade_correct): no pending request ends with it."""
