@@ -1,113 +1,132 @@
-"""The matching engine alone, in this process: `python -m benchmarks.bench_matching [EVENTS]`.
+"""The matching engine alone, in one run: `python -m benchmarks.bench_matching [EVENTS]`.
 
-Deterministic streams of limit orders and cancels (the same on every machine), timed as a whole and event by event; then the worker's fold
-with its messages, one crowded price, a long sweep, a wide price domain, and a snapshot and recovery of 100,000 resting orders.
+On deterministic tapes of limit orders and cancels: our engine, two yardsticks that say what the machine can do, and the matching engines of
+the package index, by turns; every event's own time and the longest pause; what must not depend on how much there is; the engine before it
+knew its other order types; the worker's fold; memory, snapshot and recovery of 100,000 resting orders.
 """
 
-import gc
-import json
-import random
+import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks import machine
-from matching.domain import state
-from matching.domain.book import Rules
-from matching.domain.engine import Engine
+from benchmarks.matching import before, duel, flat, resting
+from benchmarks.matching.contender import LOT, TICK, Bare, Contender, Ours, Plain, command
+from benchmarks.matching.peers import present
+from benchmarks.matching.streams import MIXES, Tape, record
+from benchmarks.matching.timing import each, seconds
 from matching.handlers import MatchingFold
 from oms_site.infra.bus.processor import Delivery, Position
 from schemas.messages import OrderCommand
 
 EVENTS = 1_000_000
-SHARE = 10**8
-CENT = 10**6
-MIXES = {"60 passive, 35 cancel, 5 crossing": (0.60, 0.35), "43 passive, 7 cancel, 50 crossing": (0.43, 0.07)}
+RUNS = 3
+MACHINE_RATES = {"60/35/5": 0.45 / 0.47, "43/7/50": 0.45 / 0.50}
+"""Mix -> what our rate must be to that of a plain engine."""
 
 
-def limit(number: int, side: str, quantity: int, cents: int, tif: str = "day") -> OrderCommand:
-    """A limit order of its own id."""
-    return OrderCommand("new", number, f"o{number}", "A", "X", number, side, "limit", tif, quantity * SHARE, cents * CENT)
-
-
-def stream(events: int, passive: float, cancel: float, seed: int = 1) -> list[OrderCommand]:
-    """`events` commands: passive orders within 50 ticks of the middle, cancels of random open ones, crossing IOC orders."""
-    chance = random.Random(seed)
-    commands: list[OrderCommand] = []
-    live: list[str] = []
-    for number in range(events):
-        kind, side = chance.random(), chance.choice(("buy", "sell"))
-        toward = 1 if side == "buy" else -1
-        if kind < passive or not live:
-            commands.append(limit(number, side, chance.randint(1, 10), 18_000 - toward * chance.randint(1, 50)))
-            live.append(commands[-1].id)
-        elif kind < passive + cancel:
-            place = chance.randrange(len(live))
-            live[place], live[-1] = live[-1], live[place]
-            commands.append(OrderCommand("cancel", number, live.pop(), "A", "X", number))
-        else:
-            commands.append(limit(number, side, chance.randint(1, 10), 18_000 + toward * 5, "ioc"))
-    return commands
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """What exists is frozen and no collection interrupts: as the workers run, which collect between batches."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
-def seconds(action: Callable[[], object]) -> float:
-    """How long `action` takes."""
-    with quiet():
-        start = time.perf_counter()
-        action()
-        return time.perf_counter() - start
-
-
-def run(engine: Engine, commands: list[OrderCommand]) -> None:
-    """Apply them all."""
-    apply = engine.apply
-    for command in commands:
-        apply(command)
-
-
-def each(engine: Engine, commands: list[OrderCommand]) -> list[float]:
-    """Microseconds each command took."""
-    apply, clock, times = engine.apply, time.perf_counter_ns, []
-    with quiet():
-        for command in commands:
-            start = clock()
-            apply(command)
-            times.append((clock() - start) / 1_000)
-    return times
-
-
-def _engine() -> Engine:
-    return Engine(Rules(CENT, SHARE))
-
-
-def _stream_figures(commands: list[OrderCommand]) -> dict[str, Any]:
-    best = min(seconds(lambda: run(_engine(), commands)) for _ in range(3))
-    times = sorted(each(_engine(), commands))
-    return {
-        "events_per_second": round(len(commands) / best),
-        "us": {name: round(machine.percentile(times, share), 2) for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999))},
-        "longest_pause_ms": round(times[-1] / 1_000, 2),
+def measure(events: int = EVENTS) -> dict[str, Any]:
+    """All figures."""
+    peers, refused = present()
+    figures: dict[str, Any] = {"events": events, "load_before": os.getloadavg()[0], "not_measured": refused, "tapes": {}}
+    for mix in MIXES:
+        tape = record(events, mix)
+        figures["tapes"][mix] = {
+            "tape": tape.counts | {"fills": tape.fills, "left_resting": tape.resting},
+            **duel.fight(tape, peers),
+            "latency": {name: _latency(make, tape) for name, make in ((duel.OURS, Ours), (duel.PLAIN, Plain), (duel.BARE, Bare))},
+            "worker": _fold(tape.events[: events // 10]),
+        }
+    return figures | {
+        "crowded price": flat.crowded(),
+        "sweep": flat.sweep(),
+        "price domain": flat.domain(),
+        "before other order types": before.measure(events // 5),
+        "resting": resting.measure(),
+        "load_after": os.getloadavg()[0],
     }
 
 
-def _fold_figures(commands: list[OrderCommand]) -> dict[str, Any]:
-    known = OrderCommand("instrument", 0, "", "", "X", 0, attributes={"tick": CENT, "lot": SHARE})
-    log = [Delivery(Position("orders.validated", 0, offset), command, 0) for offset, command in enumerate([known, *commands])]
+def rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What, measured, wanted: worst figures first, best beside."""
+    made: list[tuple[str, str, str]] = []
+    for mix, found in figures["tapes"].items():
+        made += _tape_rows(mix, found)
+    made += [(f"not measured: {package}", why, "") for package, why in figures["not_measured"].items()]
+    for name, found in figures["crowded price"].items():
+        made.append((f"{name} among 100,000 orders at a price / among 1,000", _ratios(found), "flat"))
+    made.append(("a level of a sweep of 5,000 / of 500", _ratios(figures["sweep"]), "linear"))
+    made.append(("an event on wide prices / on dense ones", _ratios(figures["price domain"]), "1.20 or less"))
+    made += _before_rows(figures["before other order types"])
+    held = figures["resting"]
+    for name, label, wanted in (
+        ("pause_ms", "snapshot of 100,000 resting orders pauses", "250 ms or less"),
+        ("recovery_ms", "they are back after", "5,000 ms or less"),
+        ("resident_mib", "a process that holds them (MiB)", "120 or less"),
+    ):
+        made.append((label, f"{held[name]['worst']} (best {held[name]['best']})", wanted))
+    return made
+
+
+def _tape_rows(mix: str, found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    wanted = {duel.PLAIN: f"{MACHINE_RATES[mix]:.2f} or more", duel.BARE: "", "fastest peer in Python": ""}
+    made = []
+    for name, row in found["books"].items():
+        part = f", first {row['stopped_after_events']:,} events" if "stopped_after_events" in row else ""
+        volume = "" if row["volume"] == "agrees" else f"; volume {row['volume']}"
+        made.append((f"{mix}: {name}", f"{row['worst']:,} events/s (best {row['best']:,}){part}{volume}", ""))
+    for label, ratio in found["against"].items():
+        who = "" if ratio["who"] == [label] else f", {' and '.join(name.split(',')[0] for name in ratio['who'])}"
+        made.append((f"{mix}: ours / {label}", f"{ratio['worst']} (best {ratio['best']}{who})", wanted.get(label, "1.50 or more")))
+    us = found["latency"][duel.OURS]
+    tail = " / ".join(f"{us[name]['worst']} (best {us[name]['best']})" for name in ("p50_us", "p99_us", "p99.9_us"))
+    made.append((f"{mix}: p50 / p99 / p99.9 in us", tail, "p99 8 or less"))
+    pause = us["longest_pause_ms"]
+    made.append((f"{mix}: longest pause in ms", f"{pause['worst']} (best {pause['best']})", "20 or less"))
+    return made
+
+
+def _before_rows(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    if "skipped" in found:
+        return [("slower than before the other order types", found["skipped"], "5 % or less")]
+    return [
+        (f"{mix}: slower than before the other order types", f"{row['percent_slower']['median']} % (median of turns)", "5 % or less")
+        for mix, row in found.items()
+    ]
+
+
+def _ratios(found: dict[str, Any]) -> str:
+    return ", ".join(f"{ratio} ({what})" for what, ratio in found["ratio"].items())
+
+
+def _latency(make: Callable[[], Contender], tape: Tape) -> dict[str, dict[str, float]]:
+    """Worst and best of the runs; a pause is the longest event or the longest collection between two batches."""
+    runs = []
+    for _ in range(RUNS):
+        found = each(make(), tape)
+        times = found.microseconds
+        runs.append(
+            {
+                **{f"{name}_us": _rank(times, per_mille) for name, per_mille in (("p50", 500), ("p99", 990), ("p99.9", 999))},
+                "longest_event_ms": times[-1] / 1e3,
+                "longest_collection_ms": found.longest_collection_ms,
+                "longest_pause_ms": max(times[-1] / 1e3, found.longest_collection_ms),
+                "full_collection_ms": found.full_collection_ms,
+            }
+        )
+    return {name: {"worst": round(max(run[name] for run in runs), 2), "best": round(min(run[name] for run in runs), 2)} for name in runs[0]}
+
+
+def _rank(ordered: list[float], per_mille: int) -> float:
+    """Nearest rank in what is sorted already."""
+    return ordered[-(-per_mille * len(ordered) // 1_000) - 1]
+
+
+def _fold(events: list[Any]) -> dict[str, Any]:
+    """The worker's own part, messages built: microseconds a command, and what a replay does."""
+    known = OrderCommand("instrument", 0, "", "", "X", 0, attributes={"tick": TICK, "lot": LOT})
+    log = [Delivery(Position("orders.validated", 0, at), told, 0) for at, told in enumerate([known, *map(command, events)])]
     live, replayed = MatchingFold(0), MatchingFold(0)
     handling = seconds(lambda: [live.handle(delivery, 0) and None for delivery in log])
     recovery = seconds(lambda: [replayed.recover(delivery) for delivery in log])
@@ -115,65 +134,13 @@ def _fold_figures(commands: list[OrderCommand]) -> dict[str, Any]:
     return {"us_per_command": round(handling / len(log) * 1e6, 1), "replayed_per_second": round(len(log) / recovery)}
 
 
-def _crowded(orders: int) -> dict[str, float]:
-    """Cancel from the middle of one price's queue, against a queue a hundred times shorter."""
-    figures = {}
-    for size in (orders // 100, orders):
-        engine = _engine()
-        run(engine, [limit(number, "sell", 1, 18_000) for number in range(size)])
-        middle = range(size // 2, size // 2 + 500)
-        cancels = [OrderCommand("cancel", 0, f"o{number}", "A", "X", 0) for number in middle]
-        figures[f"us_per_cancel_of_{size}"] = round(seconds(lambda engine=engine, cancels=cancels: run(engine, cancels)) / 500 * 1e6, 2)
-    return figures
-
-
-def _sweep(levels: int) -> dict[str, float]:
-    figures = {}
-    for size in (levels // 10, levels):
-        engine = _engine()
-        run(engine, [limit(number, "sell", 1, 10_000 + number) for number in range(size)])
-        taker = limit(size, "buy", size, 10_000 + size)
-        figures[f"us_per_level_of_{size}"] = round(seconds(lambda engine=engine, taker=taker: engine.apply(taker)) / size * 1e6, 2)
-    return figures
-
-
-def _domain(orders: int) -> dict[str, int]:
-    """Orders per second when every order has a price of its own, against 100 prices."""
-    chance = random.Random(5)
-    spans = {"dense": 100, "sparse": 100_000_000}
-    rates = {}
-    for name, span in spans.items():
-        commands = [limit(number, "buy", 1, chance.randint(1, span)) for number in range(orders)]
-        rates[name] = round(orders / min(seconds(lambda commands=commands: run(_engine(), commands)) for _ in range(3)))
-    return rates
-
-
-def _snapshot(orders: int) -> dict[str, float]:
-    engine, copy = _engine(), _engine()
-    chance = random.Random(9)
-    run(engine, [limit(number, "buy", 1, chance.randint(17_000, 17_999)) for number in range(orders)])
-    kept: list[dict[str, Any]] = []
-    pause = seconds(lambda: kept.append(state.dump(engine)))
-    text = json.dumps(kept[0])
-    back = seconds(lambda: state.restore(copy, json.loads(text)))
-    assert state.digest(copy) == state.digest(engine)
-    return {"orders": orders, "dump_ms": round(pause * 1_000), "restore_ms": round(back * 1_000), "mib": round(len(text) / 2**20, 1)}
-
-
-def measure(events: int = EVENTS) -> dict[str, Any]:
-    """All figures."""
-    figures: dict[str, Any] = {}
-    for name, (passive, cancel) in MIXES.items():
-        commands = stream(events, passive, cancel)
-        figures[name] = _stream_figures(commands)
-        figures[name]["worker"] = _fold_figures(commands[: events // 10])
-    return figures | {
-        "one price": _crowded(100_000),
-        "sweep": _sweep(5_000),
-        "price domain": _domain(100_000),
-        "snapshot": _snapshot(100_000),
-    }
+def main(events: int) -> None:
+    """Measure, keep, print."""
+    figures = machine.keep("matching", measure(events))
+    width = max(len(what) for what, _, _ in rows(figures))
+    for what, measured, wanted in rows(figures):
+        print(f"{what:<{width}}  {measured}" + (f"  [wanted: {wanted}]" if wanted else ""))
 
 
 if __name__ == "__main__":
-    print(json.dumps(machine.keep("matching", measure(int(sys.argv[1]) if sys.argv[1:] else EVENTS)), indent=2))
+    main(int(sys.argv[1]) if sys.argv[1:] else EVENTS)
