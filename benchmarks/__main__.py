@@ -1,5 +1,9 @@
-"""Every benchmark against the running demo, started for it when it does not run: a table, and `benchmarks/results/*.json`."""
+"""Every benchmark: a table, and `benchmarks/results/*.json`.
 
+First the parts alone, then the running demo, which is started for it when it does not run.
+"""
+
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,14 +18,40 @@ from oms_site.stack.errors import NotRunning
 
 BULK_RUNS = 3
 
+Figures = dict[str, Any]
+Rows = list[tuple[str, str, str]]
+"""What was measured, what came out, what is wanted."""
 
-def _bulk() -> dict[str, Any]:
+
+def _bulk() -> Figures:
     runs = [bulk_orders.measure() for _ in range(BULK_RUNS)]
     rates = [run["orders_per_second"] for run in runs]
     return {"runs": runs, "best": max(rates), "worst": min(rates)}
 
 
-BENCHMARKS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], str], str]] = {
+def _bus_rows(got: Figures) -> Rows:
+    hops = got["two_hops"]
+    return [
+        ("an execution as Avro, there and back", f"{got['codec_us']['Execution_encode']} + {got['codec_us']['Execution_decode']} us", ""),
+        ("the relay empties the outbox", f"{got['relay_rows_per_second']} rows/s", ""),
+        ("two transactional workers that pass on", f"{hops['records_per_second']} records/s, one p50 {hops['paced_p50_ms']} ms", ""),
+    ]
+
+
+def _risk_rows(got: Figures) -> Rows:
+    few, many = (got[f"{accounts} accounts"]["orders_per_second"] for accounts in (10, 10_000))
+    held = got["snapshot"]
+    return [
+        ("risk fold, 10 accounts / 10,000", f"{few} / {many} orders/s", ""),
+        (f"risk with {held['open_orders']} open orders: snapshot, back", f"{held['dump_ms']} ms, {held['restore_ms']} ms", ""),
+        ("kill of all that is open", f"{got['kill_ms']} ms", ""),
+    ]
+
+
+ALONE: dict[str, Callable[[Figures], Rows]] = {"matching": bench_matching.rows, "risk": _risk_rows, "bus": _bus_rows}
+"""Measured in a process of its own (`benchmarks.bench_NAME`), without the demo: what its figures say in the table."""
+
+DEMO: dict[str, tuple[Callable[[], Figures], Callable[[Figures], str], str]] = {
     "idle": (idle.measure, lambda got: f"{got['cores_used']} cores, {got['resident_mib']} MiB resident", "below 1 core, 3072 MiB or less"),
     "single_orders": (
         single_orders.measure,
@@ -34,41 +64,65 @@ BENCHMARKS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, An
         lambda got: ", ".join(f"{figures['rows_per_second']} rows/s" for figures in got.values()),
         "5,000 rows/s or more",
     ),
-    "matching": (
-        bench_matching.measure,
-        lambda got: ", ".join(f"{got[name]['events_per_second']} events/s" for name in bench_matching.MIXES),
-        "450,000 events/s or more",
-    ),
 }
+"""Measured on the running demo: how, what the figures say, what is wanted."""
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks (all without names) and print one row each."""
-    unknown = set(names) - BENCHMARKS.keys()
+    """Run the named benchmarks (all without names) and print their rows."""
+    known = [*ALONE, *DEMO]
+    unknown = set(names) - set(known)
     if unknown:
-        sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}\n")
+        sys.stderr.write(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(known)}\n")
         return 2
-    own = _ensure_running()
-    table = Table("benchmark", "measured", "wanted", title=f"{machine.describe()['cores']} cores, {machine.describe()['processor']}")
+    wanted = names or known
+    described = machine.describe()
+    table = Table("benchmark", "what", "measured", "wanted", title=f"{described['cores']} cores, {described['processor']}")
+    for name, rows in ALONE.items():
+        if name in wanted:
+            _add(table, name, rows(_alone(name)))
+    on_demo = [name for name in DEMO if name in wanted]
+    own = bool(on_demo) and _ensure_running()
     try:
-        for name in names or BENCHMARKS:
-            measure, say, wanted = BENCHMARKS[name]
-            table.add_row(name, say(machine.keep(name, measure())), wanted)
+        for name in on_demo:
+            measure, say, limit = DEMO[name]
+            _add(table, name, [("", say(machine.keep(name, measure())), limit)])
     finally:
         if own:
             subprocess.run([sys.executable, "-m", "oms_site.stack", "down"], cwd=target.CHECKOUT, check=False)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
     return 0
+
+
+def _add(table: Table, name: str, rows: Rows) -> None:
+    for place, row in enumerate(rows):
+        table.add_row("" if place else name, *row, end_section=place == len(rows) - 1)
+
+
+def _alone(name: str) -> Figures:
+    """Its figures. A process of its own: settings, memory and garbage of the others stay out of it."""
+    if _running():
+        sys.stderr.write(f"{name}: the demo runs meanwhile and takes its share of the machine ('make down' stops it)\n")
+    subprocess.run([sys.executable, "-m", f"benchmarks.bench_{name}"], cwd=target.CHECKOUT, check=True, stdout=subprocess.DEVNULL)
+    kept = json.loads((machine.RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    figures: Figures = kept["figures"]
+    return figures
+
+
+def _running() -> bool:
+    try:
+        Stack.attach()
+    except NotRunning:
+        return False
+    return True
 
 
 def _ensure_running() -> bool:
     """Whether the demo had to be started for this."""
-    try:
-        Stack.attach()
-    except NotRunning:
-        subprocess.run([sys.executable, "-m", "oms_site.stack", "up"], cwd=target.CHECKOUT, check=True)
-        return True
-    return False
+    if _running():
+        return False
+    subprocess.run([sys.executable, "-m", "oms_site.stack", "up"], cwd=target.CHECKOUT, check=True)
+    return True
 
 
 if __name__ == "__main__":
