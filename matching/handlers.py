@@ -43,12 +43,15 @@ class MatchingFold:
         """
         command = _command(delivery)
         time = max(command.time, delivery.timestamp)  # when it was passed on, in a log that never says a fact preceded its request
+        called = self.engine.books.get(command.symbol)
+        auction = None if called is None else called.auction
         events, changes = self._apply(command)
-        answer = records.Answer(command, delivery.position, time)
+        answer = records.Answer(command, delivery.position, time, auction)
         answer.tell(events)
         outputs = answer.outputs
+        reason = records.phase_reason(events)
         for book, levels in changes:
-            outputs.append(Output(BOOK.name, records.book_change(book, levels, time)))
+            outputs.append(Output(BOOK.name, records.book_change(book, levels, time, reason)))
             if book.updates % SNAPSHOT_EVERY_UPDATES == 0:
                 outputs.append(Output(BOOK.name, records.book_snapshot(book, time)))
         if command.command == CommandType.INSTRUMENT:
@@ -82,7 +85,7 @@ class MatchingFold:
     def _apply(self, command: OrderCommand) -> tuple[list[Event], list[tuple[Book, list[Level]]]]:
         """One way for live and replayed commands, so that the books' counts of updates agree."""
         events = self.engine.apply(command)
-        changes = list(self.engine.changed())
+        changes = list(self.engine.changed(command, events))
         for book, _ in changes:
             book.updates += 1
         return events, changes

@@ -2,12 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 
-from matching.domain.book import BUY, Book
-from matching.domain.events import Accepted, Canceled, CancelRejected, Event, Rejected, Replaced, ReplaceRejected, Traded
+from matching.domain.auction import clearing
+from matching.domain.book import BUY, CALL_PHASES, Book
+from matching.domain.events import (
+    Accepted,
+    Canceled,
+    CancelRejected,
+    DoneForDay,
+    Event,
+    Expired,
+    PhaseChanged,
+    Rejected,
+    Replaced,
+    ReplaceRejected,
+    Restated,
+    Suspended,
+    TradeChanged,
+    Traded,
+    Triggered,
+    Uncrossed,
+)
 from matching.domain.ladder import Level
 from matching.domain.orders import Order
 from oms_site.infra.bus.processor import Output, Position
-from schemas.enums import BookType, ExecType, Liquidity, OrderType, Reason, Side, TimeInForce
+from schemas.enums import BookType, ExecType, Liquidity, MakerSide, OrderType, Reason, Side, TimeInForce
 from schemas.ids import base32, log_id
 from schemas.messages import BookLevel, BookUpdate, Execution, OrderCommand, Trade
 from schemas.topics import MATCHING_REPORTS, TRADES
@@ -22,7 +40,10 @@ LARGEST_SIDE = 20_000
 MESSAGES = {
     Reason.INSTRUMENT_UNKNOWN: "the market does not know this instrument yet: publish it, then send the order again",
     Reason.ORDER_DUPLICATE: "an order of this id is open: use a new id",
-    Reason.ORDER_FIELD_INVALID: "a field does not fit the order's type: a limit order has a positive price, a market order has none",
+    Reason.ORDER_FIELD_INVALID: "a field does not fit the order: look which its type and time in force take, and that each is above zero",
+    Reason.PHASE_REFUSES: "the market's phase does not allow this: look at the phase, send it again in another",
+    Reason.POST_ONLY_WOULD_TAKE: "a post-only order would trade at once at this price: move it behind the other side's best",
+    Reason.STOPS_TOO_MANY: "too many stops wait in this market: cancel some, or send it later",
     Reason.PRICE_OFF_TICK: "the price is not a multiple of the instrument's tick",
     Reason.QUANTITY_OFF_LOT: "the quantity is not a multiple of the instrument's lot",
     Reason.ORDER_TOO_LATE: "too late: the order was closed before the request arrived",
@@ -37,9 +58,11 @@ class Answer:
     Ids count from the command's place in the log, so they are the same at every replay. `time` (microseconds) is that of the facts.
     """
 
-    __slots__ = ("_command", "_executions", "_stems", "_time", "_trades", "outputs")
+    __slots__ = ("_auction", "_command", "_executions", "_stems", "_time", "_trades", "outputs")
 
-    def __init__(self, command: OrderCommand, position: Position, time: int) -> None:
+    def __init__(self, command: OrderCommand, position: Position, time: int, auction: str | None = None) -> None:
+        """`auction` is the one that was being called before the command."""
+        self._auction = auction
         place = (command.time, position.partition, position.offset, 0)
         self._command = command
         self._stems = (log_id(EXECUTION_PREFIX, *place)[:-1], log_id(TRADE_PREFIX, *place)[:-1])
@@ -50,73 +73,100 @@ class Answer:
 
     def tell(self, events: Iterable[Event]) -> None:
         """Add what each event becomes."""
-        request = self._command.client_order_id
         for event in events:
             match event:
-                case Traded():
-                    self._trade(event)
+                case Traded(taker, maker):
+                    self._trade(event, taker, maker, event.taker_leaves, event.maker_leaves)
                 case Accepted(order):
                     self._report(ExecType.NEW, order, order.quantity, cum=0)
                 case Canceled(order, _, reason):
-                    self._report(ExecType.CANCELED, order, 0, reason=reason, client_order_id=request)
+                    self._report(ExecType.CANCELED, order, 0, reason=reason, client_order_id=self._request(order))
                 case Replaced(order, leaves, _):
-                    self._report(ExecType.REPLACED, order, leaves, cum=order.quantity - leaves, client_order_id=request)
+                    self._report(ExecType.REPLACED, order, leaves, cum=order.quantity - leaves, client_order_id=self._request(order))
                 case Rejected(_, code):
                     self._refusal(ExecType.REJECTED, code, None)
                 case CancelRejected(_, code, known):
                     self._refusal(ExecType.CANCEL_REJECTED, code, known)
                 case ReplaceRejected(_, code, known):
                     self._refusal(ExecType.REPLACE_REJECTED, code, known)
+                case _:
+                    self._tell_rarer(event)
+
+    def _tell_rarer(self, event: Event) -> None:
+        """What happens to orders without their clients asking: auctions, stops, the market's phases, corrections."""
+        match event:
+            case Uncrossed(buy, sell):
+                self._trade(event, buy, sell, event.buy_leaves, event.sell_leaves)
+            case Expired(order, _, reason):
+                self._report(ExecType.EXPIRED, order, 0, reason=reason)
+            case Restated(order, leaves, _, reason):
+                day = self._command.trade_date if reason == Reason.NEW_DAY else None
+                self._report(ExecType.RESTATED, order, leaves, cum=order.quantity - leaves, reason=reason, trade_date=day)
+            case Triggered(order):
+                self._report(ExecType.TRIGGERED, order, order.leaves)
+            case Suspended(order, leaves):
+                self._report(ExecType.SUSPENDED, order, leaves, reason=Reason.MARKET_HALTED)
+            case DoneForDay(order, leaves):
+                self._report(ExecType.DONE_FOR_DAY, order, leaves, trade_date=self._command.trade_date)
+            case TradeChanged():
+                self._correction(event)
+
+    def _request(self, order: Order) -> str | None:
+        """The name of the request that is answered, None for another order than the command's."""
+        return self._command.client_order_id if order.id == self._command.id else None
 
     def _execution_id(self) -> str:
         self._executions += 1
         return self._stems[0] + base32(self._executions - 1)
 
-    def _trade(self, event: Traded) -> None:
-        taker, maker = event.taker, event.maker
+    def _trade(self, event: Traded | Uncrossed, first: Order, second: Order, first_leaves: int, second_leaves: int) -> None:
+        """Both sides and the trade. In continuous trading `first` took and `second` was resting."""
         trade_id = self._stems[1] + base32(self._trades)
         self._trades += 1
-        self._fill(event, taker, event.taker_leaves, trade_id, Liquidity.TAKER)
-        self._fill(event, maker, event.maker_leaves, trade_id, Liquidity.MAKER)
-        buyer, seller = (taker, maker) if taker.side == BUY else (maker, taker)
+        called = isinstance(event, Uncrossed)
+        self._fill(event, first, first_leaves, trade_id, Liquidity.AUCTION if called else Liquidity.TAKER)
+        self._fill(event, second, second_leaves, trade_id, Liquidity.AUCTION if called else Liquidity.MAKER)
+        buyer, seller = (first, second) if first.side == BUY else (second, first)
         trade = Trade(
             id=trade_id,
             seq=event.seq,
-            symbol=taker.symbol,
+            symbol=first.symbol,
             quantity=event.quantity,
             price=event.price,
             buy_order=buyer.id,
             sell_order=seller.id,
             buy_account=buyer.account,
             sell_account=seller.account,
-            maker_side=maker.side,
+            maker_side=MakerSide.NONE if called else second.side,
             time=self._time,
+            auction=self._auction if called else None,
         )
         self.outputs.append(Output(TRADES.name, trade))
 
-    def _fill(self, event: Traded, order: Order, leaves: int, trade_id: str, liquidity: Liquidity) -> None:
-        report = Execution(
-            id=self._execution_id(),
-            seq=0,
-            type=ExecType.TRADE,
-            order_id=order.id,
-            account=order.account,
-            symbol=order.symbol,
-            side=order.side,
-            order_type=order.type,
-            tif=order.tif,
-            quantity=order.quantity,
-            price=order.price,
-            cum_quantity=order.quantity - leaves,
-            leaves_quantity=leaves,
-            time=self._time,
-            last_quantity=event.quantity,
-            last_price=event.price,
+    def _fill(self, event: Traded | Uncrossed, order: Order, leaves: int, trade_id: str, liquidity: Liquidity) -> None:
+        self._report(
+            ExecType.TRADE,
+            order,
+            leaves,
+            cum=order.quantity - leaves,
+            filled=(event.quantity, event.price),
             trade_id=trade_id,
             liquidity=liquidity,
-            client_order_id=order.client_order_id,
         )
-        self.outputs.append(Output(MATCHING_REPORTS.name, report))
+
+    def _correction(self, event: TradeChanged) -> None:
+        was = self._command.attributes or {}
+        kind = ExecType.TRADE_CORRECT if event.quantity else ExecType.TRADE_CANCEL
+        self._report(
+            kind if was.get("quantity") else ExecType.TRADE,
+            event.order,
+            event.leaves,
+            cum=event.cum,
+            reason=self._command.reason,
+            filled=(event.quantity, event.price) if event.quantity else None,
+            trade_id=event.trade_id,
+            original=(was.get("quantity"), was.get("price")) if was.get("quantity") else (None, None),
+        )
 
     def _report(
         self,
@@ -128,6 +178,11 @@ class Answer:
         reason: str | None = None,
         message: str | None = None,
         client_order_id: str | None = None,
+        filled: tuple[int, int | None] | None = None,
+        trade_id: str | None = None,
+        liquidity: Liquidity | None = None,
+        trade_date: str | None = None,
+        original: tuple[int | None, int | None] = (None, None),
     ) -> None:
         """A step of an order the engine knows. `client_order_id` names the request that is answered, if it had a name."""
         report = Execution(
@@ -145,9 +200,17 @@ class Answer:
             cum_quantity=order.cum if cum is None else cum,
             leaves_quantity=leaves,
             time=self._time,
+            last_quantity=None if filled is None else filled[0],
+            last_price=None if filled is None else filled[1],
+            trade_id=trade_id,
+            liquidity=liquidity,
             client_order_id=client_order_id or order.client_order_id,
             reason=reason,
             message=message,
+            conditions=order.conditions,
+            trade_date=trade_date,
+            original_quantity=original[0],
+            original_price=original[1],
         )
         self.outputs.append(Output(MATCHING_REPORTS.name, report))
 
@@ -180,22 +243,46 @@ class Answer:
         self.outputs.append(Output(MATCHING_REPORTS.name, report))
 
 
-def book_change(book: Book, changed: Sequence[Level], time: int) -> BookUpdate:
+def phase_reason(events: Iterable[Event]) -> str | None:
+    """Why the market's phase is another after these events, None when it is not."""
+    return next((event.reason for event in events if isinstance(event, PhaseChanged)), None)
+
+
+def book_change(book: Book, changed: Sequence[Level], time: int, reason: str | None = None) -> BookUpdate:
     """The levels one command changed, as they are now; a level of quantity 0 is gone. `seq` is the book's count of updates.
 
-    A change of more levels than a record holds is told as the whole book.
+    A change of more levels than a record holds is told as the whole book. `reason` says why the phase changed, where it did.
     """
     if len(changed) > LARGEST_SIDE:
-        return book_snapshot(book, time)
-    bids = tuple(_level(level) for level in changed if level.ladder is book.bids)
-    asks = tuple(_level(level) for level in changed if level.ladder is book.asks)
-    return BookUpdate(book.symbol, book.updates, BookType.UPDATE, bids, asks, book.last, time)
+        return book_snapshot(book, time, reason)
+    sides = tuple(tuple(_level(level) for level in changed if level.ladder is ladder) for ladder in (book.bids, book.asks))
+    return _update(book, BookType.UPDATE, sides, time, reason)
 
 
-def book_snapshot(book: Book, time: int) -> BookUpdate:
+def book_snapshot(book: Book, time: int, reason: str | None = None) -> BookUpdate:
     """The whole book after its update number `seq`: the best `LARGEST_SIDE` levels of each side. It takes no number of its own."""
-    bids, asks = (tuple(map(_level, ladder.in_order()[:LARGEST_SIDE])) for ladder in (book.bids, book.asks))
-    return BookUpdate(book.symbol, book.updates, BookType.SNAPSHOT, bids, asks, book.last, time)
+    sides = tuple(tuple(map(_level, ladder.in_order()[:LARGEST_SIDE])) for ladder in (book.bids, book.asks))
+    return _update(book, BookType.SNAPSHOT, sides, time, reason)
+
+
+def _update(book: Book, kind: BookType, sides: tuple[tuple[BookLevel, ...], ...], time: int, reason: str | None) -> BookUpdate:
+    would = clearing(book) if book.phase in CALL_PHASES else None
+    return BookUpdate(
+        symbol=book.symbol,
+        seq=book.updates,
+        type=kind,
+        bids=sides[0],
+        asks=sides[1],
+        last=book.last,
+        time=time,
+        phase=book.phase,
+        auction=book.auction,
+        phase_reason=reason,
+        trade_date=book.trade_date,
+        indicative_price=None if would is None else would.price,
+        indicative_quantity=None if would is None else would.quantity,
+        imbalance=None if would is None else would.imbalance,
+    )
 
 
 def _level(level: Level) -> BookLevel:

@@ -1,32 +1,30 @@
 """The matching engine: commands in, events out. Price-time priority, one book per symbol.
 
 No clock, no randomness, nothing depends on the order of a set: the same commands give the same events and the same state on any machine.
-Rules that decide who trades with whom live in `sweep`; rules about an order's life live here.
+This module keeps the books and goes the plain way: limit orders and cancels in continuous trading. What an order does otherwise is in
+`acting`, terms that change in `replacing`, the market's phases in `phases`, auctions in `auction`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from matching.domain.book import BUY, SELL, Book, Rules
-from matching.domain.events import Accepted, Canceled, CancelRejected, Event, Rejected, Replaced, ReplaceRejected
+from matching.domain import acting, correcting, entry, phases, replacing
+from matching.domain.book import BUY, CALL_PHASES, SELL, Book, Rules, UnknownCommand
+from matching.domain.events import Accepted, Canceled, CancelRejected, Event, PhaseChanged, Rejected
 from matching.domain.ladder import Level
-from matching.domain.orders import Order
-from matching.domain.sweep import NO_LIMIT, sweep
-from schemas.enums import CommandType, OrderType, Reason, TimeInForce
+from matching.domain.orders import STOPS, Order
+from matching.domain.sweep import sweep
+from schemas.enums import AuctionKind, CommandType, OrderType, Reason, TimeInForce
 from schemas.messages import OrderCommand
 
 CLOSED_GENERATION = 4096
 """Closed orders are remembered in two generations of about this size, so that a late cancel or replace can be told it came too late."""
 
-_NEW, _CANCEL, _REPLACE = CommandType.NEW.value, CommandType.CANCEL.value, CommandType.REPLACE.value
-_LIMIT, _MARKET = OrderType.LIMIT.value, OrderType.MARKET.value
-_IOC = TimeInForce.IOC.value
+_NEW, _CANCEL = CommandType.NEW.value, CommandType.CANCEL.value
+_LIMIT = OrderType.LIMIT.value
+_IOC, _AT_CLOSE = TimeInForce.IOC.value, TimeInForce.AT_CLOSE.value
 _SIDES = frozenset({BUY, SELL})
-_TIFS = frozenset({TimeInForce.DAY.value, TimeInForce.GTC.value, _IOC})
+_PLAIN_TIFS = frozenset({TimeInForce.DAY.value, TimeInForce.GTC.value, _IOC})
 _make = tuple.__new__
-
-
-class UnknownCommand(ValueError):
-    """A command that is not for the engine: it should not have been sent here."""
 
 
 class Engine:
@@ -54,145 +52,132 @@ class Engine:
             events = self._new(command)
         elif kind == _CANCEL:
             events = self._cancel(command)
-        elif kind == _REPLACE:
-            events = self._replace(command)
-        elif kind == CommandType.INSTRUMENT:
-            return self._instrument(command)
         else:
-            raise UnknownCommand(f"{kind}: not a command of the matching engine")
+            way = _WAYS.get(kind)
+            if way is None:
+                raise UnknownCommand(f"{kind}: not a command of the matching engine")
+            events = way(self, command)
         if len(self.closed) > CLOSED_GENERATION:
             self.closed_before, self.closed = self.closed, {}
         return events
 
-    def changed(self) -> Iterator[tuple[Book, list[Level]]]:
-        """The books the last command changed, each with its changed levels once, in the order first touched."""
+    def changed(self, command: OrderCommand, events: list[Event]) -> Iterator[tuple[Book, list[Level]]]:
+        """The books the last command changed, each with its changed levels once, in the order first touched.
+
+        A book whose phase changed is among them, and one that is called: every command may move its indicative price.
+        """
         by_book: dict[str, tuple[Book, dict[tuple[str, int], Level]]] = {}
         for level in self.touched:
             book = level.ladder.book
             by_book.setdefault(book.symbol, (book, {}))[1][level.ladder.side, level.price] = level
+        asked = self.books.get(command.symbol)
+        if asked is not None and (asked.phase in CALL_PHASES or isinstance(events[0] if events else None, PhaseChanged)):
+            by_book.setdefault(asked.symbol, (asked, {}))
         for book, levels in by_book.values():
             yield book, list(levels.values())
 
     def _new(self, command: OrderCommand) -> list[Event]:
         book = self.books.get(command.symbol) or self._book_by_default(command.symbol)
-        code = Reason.INSTRUMENT_UNKNOWN if book is None else self._refusal(command, book)
-        if code is not None:
-            return [Rejected(command.id, code)]
-        quantity: int = command.quantity  # type: ignore[assignment] # checked by _refusal
+        if book is None or command.id in self.orders:
+            return [Rejected(command.id, Reason.INSTRUMENT_UNKNOWN if book is None else Reason.ORDER_DUPLICATE)]
+        if command.type != _LIMIT or command.conditions is not None or command.tif not in _PLAIN_TIFS or not book.simple:
+            return self._new_any(command, book)
+        quantity, price = command.quantity, command.price
+        if quantity is None or price is None or quantity <= 0 or price <= 0 or command.side not in _SIDES:
+            return [Rejected(command.id, Reason.ORDER_FIELD_INVALID)]
+        if quantity % book.lot or price % book.tick:
+            return [Rejected(command.id, Reason.QUANTITY_OFF_LOT if quantity % book.lot else Reason.PRICE_OFF_TICK)]
         order = Order(
             command.id,
             command.account,
             command.symbol,
-            command.side,  # type: ignore[arg-type] # checked by _refusal, as are the next two
-            command.type,  # type: ignore[arg-type]
-            command.tif,  # type: ignore[arg-type]
+            command.side,
+            _LIMIT,
+            command.tif,
             quantity,
-            command.price,
+            price,
             quantity,
             command.client_order_id,
+            command.trade_date,
         )
         events: list[Event] = [_make(Accepted, (order,))]
-        self._trade_and_rest(book, order, events)  # type: ignore[arg-type] # no book is a refusal
-        return events
-
-    def _refusal(self, command: OrderCommand, book: Book) -> str | None:
-        quantity, price, kind = command.quantity, command.price, command.type
-        if command.id in self.orders:
-            return Reason.ORDER_DUPLICATE
-        if quantity is None or quantity <= 0 or command.tif not in _TIFS or command.side not in _SIDES:
-            return Reason.ORDER_FIELD_INVALID
-        if quantity % book.lot:
-            return Reason.QUANTITY_OFF_LOT
-        if kind == _LIMIT:
-            if price is None or price <= 0:
-                return Reason.ORDER_FIELD_INVALID
-            return Reason.PRICE_OFF_TICK if price % book.tick else None
-        return None if kind == _MARKET and price is None else Reason.ORDER_FIELD_INVALID
-
-    def _trade_and_rest(self, book: Book, order: Order, events: list[Event]) -> None:
-        """Let `order` take what it may; then it rests, or what is left of an order that must not rest is canceled."""
         own, other = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
-        price = order.price
-        limit = NO_LIMIT if price is None else price * other.sign
-        heap = other.heap
+        heap, limit = other.heap, price * other.sign
         if heap and heap[0] <= limit:
+            if other.icebergs:
+                acting.act(self, book, order, events)
+                return events
             sweep(order, other, limit, events, self.touched, self.orders, self.closed)
         if not order.leaves:
             self.closed[order.id] = order
-        elif price is None or order.tif == _IOC:
+        elif order.tif == _IOC:
             self.closed[order.id] = order
             events.append(Canceled(order, order.leaves, Reason.LIQUIDITY_NONE))
         else:
             self.orders[order.id] = order
             self.touched.append(own.append(order, price))
+        return events
+
+    def _new_any(self, command: OrderCommand, book: Book) -> list[Event]:
+        """A new order of any kind, in any phase."""
+        code = entry.refusal(command, book)
+        if code is not None:
+            return [Rejected(command.id, code)]
+        order = entry.order_of(command)
+        events: list[Event] = [Accepted(order)]
+        if order.type in STOPS:
+            acting.park(self, book, order)  # type: ignore[arg-type] # every stop is a conditional order
+        elif order.tif == _AT_CLOSE and book.auction != AuctionKind.CLOSING:
+            self.orders[order.id] = book.closing[order.id] = order  # type: ignore[assignment] # a conditional order
+        elif book.phase in CALL_PHASES:
+            phases.collect(self, book, order)
+        else:
+            acting.act(self, book, order, events)
+        if book.stops.count:
+            acting.cascade(self, book, events)
+        return events
 
     def _cancel(self, command: OrderCommand) -> list[Event]:
         order = self.orders.get(command.id)
         if order is None:
             gone = self.remembered(command.id)
             return [CancelRejected(command.id, Reason.ORDER_UNKNOWN if gone is None else Reason.ORDER_TOO_LATE, gone)]
-        self._close(order)
+        if order.conditional:
+            self.close(order)
+        else:
+            level: Level = order.level  # type: ignore[assignment] # every open plain order rests
+            level.ladder.remove(order, level)
+            self.touched.append(level)
+            del self.orders[order.id]
+            self.closed[order.id] = order
         return [_make(Canceled, (order, order.leaves, command.reason or Reason.CANCEL_REQUESTED))]
 
-    def _close(self, order: Order) -> None:
-        level: Level = order.level  # type: ignore[assignment] # every open order rests
-        level.ladder.remove(order, level)
-        self.touched.append(level)
-        del self.orders[order.id]
-        self.closed[order.id] = order
-
-    def _replace(self, command: OrderCommand) -> list[Event]:
-        order = self.orders.get(command.id)
-        if order is None:
-            gone = self.remembered(command.id)
-            return [ReplaceRejected(command.id, Reason.ORDER_UNKNOWN if gone is None else Reason.ORDER_TOO_LATE, gone)]
-        level: Level = order.level  # type: ignore[assignment] # every open order rests
-        book = level.ladder.book
-        quantity = order.quantity if command.quantity is None else command.quantity
-        price = level.price if command.price is None else command.price
-        if quantity <= 0 or price <= 0:
-            return [ReplaceRejected(order.id, Reason.ORDER_FIELD_INVALID, order)]
-        if quantity % book.lot and quantity != order.quantity:
-            return [ReplaceRejected(order.id, Reason.QUANTITY_OFF_LOT, order)]
-        if price % book.tick and price != level.price:  # terms that stay were right when they were accepted
-            return [ReplaceRejected(order.id, Reason.PRICE_OFF_TICK, order)]
-        return self._change_terms(book, order, level, quantity, price)
-
-    def _change_terms(self, book: Book, order: Order, level: Level, quantity: int, price: int) -> list[Event]:
-        """Size down at the same price keeps the place; anything more goes to the tail and may trade; at or below filled closes."""
-        cum = order.quantity - order.leaves
-        keeps_place = price == level.price and quantity <= order.quantity
-        if quantity <= cum:
-            self._close(order)
-            order.quantity, order.price, order.leaves = cum, price, 0
-            return [Replaced(order, 0, keeps_place)]
-        leaves = quantity - cum
-        if keeps_place:
-            if quantity != order.quantity:
-                level.quantity -= order.leaves - leaves
-                order.quantity, order.leaves = quantity, leaves
-                self.touched.append(level)
-            return [Replaced(order, leaves, True)]
-        level.ladder.remove(order, level)
-        self.touched.append(level)
-        order.quantity, order.price, order.leaves = quantity, price, leaves
-        events: list[Event] = [Replaced(order, leaves, False)]
-        self._trade_and_rest(book, order, events)
-        if order.level is None:
-            del self.orders[order.id]
-        return events
+    def _mass_cancel(self, command: OrderCommand) -> list[Event]:
+        """Every open order of the account, symbol and side, as far as they are given, in entry order; parked ones too."""
+        covered = [
+            order
+            for order in self.orders.values()
+            if (not command.account or order.account == command.account)
+            and (not command.symbol or order.symbol == command.symbol)
+            and (command.side is None or order.side == command.side)
+        ]
+        for order in covered:
+            self.close(order)
+        return [Canceled(order, order.leaves, command.reason or Reason.CANCEL_REQUESTED) for order in covered]
 
     def _instrument(self, command: OrderCommand) -> list[Event]:
-        """Set tick and lot of a symbol; orders that rest keep their terms."""
+        """Set tick, lot and band of a symbol; orders that rest keep their terms."""
         numbers = command.attributes or {}
-        rules = Rules(numbers.get("tick", 0), numbers.get("lot", 0))
-        if rules.tick <= 0 or rules.lot <= 0:
-            raise UnknownCommand(f"instrument {command.symbol}: needs a positive tick and lot")
+        rules = Rules(numbers.get("tick", 0), numbers.get("lot", 0), numbers.get("band", 0))
+        if rules.tick <= 0 or rules.lot <= 0 or rules.band < 0:
+            raise UnknownCommand(f"instrument {command.symbol}: needs a positive tick and lot, and no negative band")
         book = self.books.get(command.symbol)
         if book is None:
-            self.books[command.symbol] = Book(command.symbol, rules)
-        else:
-            book.tick, book.lot = rules
+            book = self.books[command.symbol] = Book(command.symbol, rules)
+        book.tick, book.lot, book.band = rules
+        if book.reference is None:
+            book.reference = book.last if book.last is not None else numbers.get("reference")
+        book.settle()
         return []
 
     def _book_by_default(self, symbol: str) -> Book | None:
@@ -201,6 +186,42 @@ class Engine:
         book = self.books[symbol] = Book(symbol, self.default_rules)
         return book
 
+    def book_of(self, command: OrderCommand) -> Book:
+        """The book a command is about. Raises `UnknownCommand` where there is none."""
+        book = self.books.get(command.symbol) or self._book_by_default(command.symbol)
+        if book is None:
+            raise UnknownCommand(f"{command.command} {command.symbol}: no such instrument")
+        return book
+
+    def close(self, order: Order) -> None:
+        """Take an open order from wherever it is."""
+        if order.level is not None:
+            self.touched.append(order.level.ladder.take_out(order))
+        elif order.parked or order.elected:
+            book = self.books[order.symbol]
+            book.stops.remove(order)  # type: ignore[arg-type] # a stop
+            book.settle()
+        self.forget(order)
+
+    def forget(self, order: Order) -> None:
+        """An order that is in no queue any more is closed: remembered for a while, its id free."""
+        self.orders.pop(order.id, None)
+        self.closed[order.id] = order
+        if order.tif in entry.AUCTION_TIFS:
+            book = self.books[order.symbol]
+            book.closing.pop(order.id, None)
+            book.called.pop(order.id, None)
+
     def remembered(self, order_id: str) -> Order | None:
         """The order of this id if it closed not long ago."""
         return self.closed.get(order_id) or self.closed_before.get(order_id)
+
+
+_WAYS: dict[str, Callable[[Engine, OrderCommand], list[Event]]] = {
+    CommandType.REPLACE.value: replacing.replace,
+    CommandType.MASS_CANCEL.value: Engine._mass_cancel,
+    CommandType.INSTRUMENT.value: Engine._instrument,
+    CommandType.PHASE.value: phases.change,
+    CommandType.UNCROSS.value: phases.uncross_now,
+    CommandType.TRADE_CORRECT.value: correcting.correct,
+}

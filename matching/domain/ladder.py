@@ -6,6 +6,7 @@ cancel stays in it until it reaches the top or the vacant ones outnumber the oth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,24 @@ class Level:
         self.head: Order | None = None
         self.tail: Order | None = None
 
+    def queue(self) -> Iterator[Order]:
+        """The orders, first in line first."""
+        order = self.head
+        while order is not None:
+            yield order
+            order = order.behind
+
     def __repr__(self) -> str:
         return f"<Level {self.price}: {self.quantity} in {self.count}>"
 
 
 class Ladder:
-    """The bids or the asks of one book. `sign` makes a price a key: -1 for bids, so that the highest comes first."""
+    """The bids or the asks of one book. `sign` makes a price a key: -1 for bids, so that the highest comes first.
 
-    __slots__ = ("book", "heap", "levels", "side", "sign", "vacant")
+    `icebergs` counts the resting orders that may hide something.
+    """
+
+    __slots__ = ("book", "heap", "icebergs", "levels", "side", "sign", "vacant")
 
     def __init__(self, book: Book, side: str, sign: int) -> None:
         self.book = book
@@ -50,6 +61,7 @@ class Ladder:
         self.levels: dict[int, Level] = {}
         self.heap: list[int] = []
         self.vacant = 0
+        self.icebergs = 0
 
     def append(self, order: Order, price: int) -> Level:
         """Put `order` at the tail of the queue at `price`."""
@@ -91,6 +103,39 @@ class Ladder:
             self.vacant += 1
             if self.vacant > COMPACT_ABOVE and self.vacant * 2 > len(self.levels):
                 self._compact()
+
+    def place(self, order: Order, price: int) -> Level:
+        """As `append`, for any order: what it hides is not shown."""
+        level = self.append(order, price)
+        if order.conditions is not None and order.conditions.display_quantity is not None:
+            level.quantity -= order.hidden
+            self.icebergs += 1
+        return level
+
+    def take_out(self, order: Order) -> Level:
+        """As `remove`, for any order that rests here; its level."""
+        level: Level = order.level  # type: ignore[assignment] # it rests
+        self.remove(order, level)
+        if order.conditions is not None and order.conditions.display_quantity is not None:
+            level.quantity += order.hidden
+            self.icebergs -= 1
+        return level
+
+    def fill(self, order: Order, quantity: int) -> None:
+        """Take `quantity` of what `order` shows. Used up it leaves; a used-up slice is refreshed at the tail of its level."""
+        level: Level = order.level  # type: ignore[assignment] # it rests
+        order.leaves -= quantity
+        level.quantity -= quantity
+        if not order.leaves:
+            self.take_out(order)
+        elif order.leaves == order.hidden:
+            self.take_out(order)
+            order.slice()
+            self.place(order, level.price)
+
+    def total(self, level: Level) -> int:
+        """All that rests at a level, hidden quantity too."""
+        return sum(order.leaves for order in level.queue()) if self.icebergs else level.quantity
 
     def best(self) -> Level | None:
         """The level that is served first, None when the ladder is empty."""

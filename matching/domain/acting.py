@@ -1,0 +1,119 @@
+"""What an order does once it is in force: take what it may, then rest, wait or end; stops that are elected act in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matching.domain.book import BUY, CONTINUOUS, Book
+from matching.domain.events import Canceled, Event, PhaseChanged, Traded, Triggered
+from matching.domain.ladder import Ladder
+from matching.domain.orders import ConditionalOrder, Order
+from matching.domain.sweep import NO_LIMIT, sweep
+from matching.domain.taking import all_would_trade, prevention, take
+from schemas.enums import AuctionKind, Phase, Reason, TimeInForce
+from schemas.units import ONE
+
+if TYPE_CHECKING:
+    from matching.domain.engine import Engine
+
+_FOK = TimeInForce.FOK.value
+_AT_ONCE = frozenset({TimeInForce.IOC.value, _FOK})
+
+
+def act(engine: Engine, book: Book, order: Order, events: list[Event]) -> None:
+    """Trade in continuous trading; what is left rests, or is canceled where the order must not rest."""
+    ladder = book.sides(order.side)[1]
+    limit = NO_LIMIT if order.price is None else order.price * ladder.sign
+    within = _within_band(book, ladder, limit) if book.band else limit
+    if order.tif == _FOK and not all_would_trade(order, ladder, within):
+        engine.forget(order)
+        events.append(Canceled(order, order.leaves, Reason.LIQUIDITY_NONE))
+        return
+    start = len(events)
+    goes_on = _traded(engine, order, ladder, within, events)
+    _after_trades(book, events, start)
+    if not goes_on:
+        return
+    if not order.leaves:
+        engine.forget(order)
+        return
+    reason = Reason.LIQUIDITY_NONE
+    best = ladder.best()
+    if within != limit and best is not None and best.key <= limit:  # the next trade would be outside the band
+        _pause(book, events)
+        reason = Reason.VOLATILITY_PAUSE
+    if order.price is None or order.tif in _AT_ONCE:
+        engine.forget(order)
+        events.append(Canceled(order, order.leaves, reason))
+    else:
+        rest(engine, book, order)
+
+
+def rest(engine: Engine, book: Book, order: Order) -> None:
+    """Put an order that has a limit at the tail of its level."""
+    order.slice()
+    engine.orders[order.id] = order
+    engine.touched.append(book.sides(order.side)[0].place(order, order.price))  # type: ignore[arg-type] # it has a limit
+
+
+def _traded(engine: Engine, order: Order, ladder: Ladder, limit: int, events: list[Event]) -> bool:
+    heap = ladder.heap
+    if not heap or heap[0] > limit:
+        return True
+    if ladder.icebergs or prevention(order) is not None:
+        return take(engine, order, ladder, limit, events)
+    sweep(order, ladder, limit, events, engine.touched, engine.orders, engine.closed)
+    return True
+
+
+def _after_trades(book: Book, events: list[Event], start: int) -> None:
+    """What the trades since `start` mean for the reference price and for the stops."""
+    traded = [event.price for event in events[start:] if isinstance(event, Traded)]
+    if not traded:
+        return
+    if book.band and (book.reference is None or book.trades == len(traded)):  # the first trade of all goes before a reference given
+        book.reference = traded[0]
+    if book.stops.count:
+        book.stops.traded(traded[0], traded[-1])
+
+
+def _within_band(book: Book, ladder: Ladder, limit: int) -> int:
+    """The key up to which trades stay inside the band around the reference price; below every key where not even the best does."""
+    best = ladder.best()
+    reference = book.reference
+    if best is None or reference is None:
+        reference = best.price if best is not None else None
+    if best is None or reference is None:
+        return limit
+    highest = reference * (ONE + book.band) // ONE
+    lowest = -(-reference * (ONE - book.band) // ONE)
+    if not lowest <= best.price <= highest:
+        return min(limit, best.key - 1)
+    return min(limit, highest if ladder.sign > 0 else -lowest)
+
+
+def _pause(book: Book, events: list[Event]) -> None:
+    book.phase, book.auction = Phase.AUCTION.value, AuctionKind.VOLATILITY.value
+    book.settle()
+    events.append(PhaseChanged(book.symbol, book.phase, book.auction, Reason.VOLATILITY_PAUSE))
+
+
+def park(engine: Engine, book: Book, order: ConditionalOrder) -> None:
+    """A new stop, or one with new terms: it waits, or is elected at once where the last price meets it."""
+    engine.orders[order.id] = order
+    book.stops.add(order, book.last)
+    book.settle()
+
+
+def cascade(engine: Engine, book: Book, events: list[Event]) -> None:
+    """Let every elected stop act, in turn, and those that they elect; none outside continuous trading."""
+    while book.phase == CONTINUOUS and (order := book.stops.next()) is not None:
+        events.append(Triggered(order))
+        act(engine, book, order, events)
+    book.settle()
+
+
+def would_take(book: Book, side: str, price: int) -> bool:
+    """Whether an order of this side and limit would trade at once."""
+    best = book.sides(side)[1].best()
+    return best is not None and (best.price <= price if side == BUY else best.price >= price)

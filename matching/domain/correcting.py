@@ -1,0 +1,74 @@
+"""A fill that is busted or corrected after the fact: what it means for the order (FIX ExecType Trade Cancel, Trade Correct)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matching.domain.acting import act, cascade, rest
+from matching.domain.book import CALL_PHASES, CONTINUOUS, SHUT_PHASES, Book
+from matching.domain.events import CancelRejected, Event, TradeChanged
+from matching.domain.orders import Order
+from matching.domain.taking import shrink
+from schemas.enums import Reason, TimeInForce
+from schemas.messages import OrderCommand
+
+if TYPE_CHECKING:
+    from matching.domain.engine import Engine
+
+_RESTING = frozenset({TimeInForce.DAY.value, TimeInForce.GTC.value, TimeInForce.GTD.value})
+
+
+def correct(engine: Engine, command: OrderCommand) -> list[Event]:
+    """Change what a fill was: `quantity` (None: busted) and `price` now, `attributes` quantity and price before.
+
+    What is no longer filled is open again: at the tail of the order's level, and it may trade. An order that ended otherwise than by
+    being filled stays ended; only what it has filled changes. More than the order's total cannot be filled. An order closed too long ago
+    to be remembered is refused: the desk books such a correction beside the order.
+    """
+    order = engine.orders.get(command.id) or engine.remembered(command.id)
+    if order is None:
+        return [CancelRejected(command.id, Reason.ORDER_UNKNOWN, None)]
+    now, before = command.quantity or 0, (command.attributes or {}).get("quantity", 0)
+    released = before - now
+    if not 0 <= order.cum - released <= order.quantity or before < 0:
+        return [CancelRejected(order.id, Reason.ORDER_FIELD_INVALID, order)]
+    events: list[Event] = []
+    book = engine.books[order.symbol]
+    is_open, was_filled = order.id in engine.orders, order.leaves == 0
+    if not is_open and was_filled and released > 0:
+        is_open = _may_rest(order)
+    leaves = order.leaves + released
+    events.append(TradeChanged(order, command.trade_id or "", now, command.price, order.quantity - leaves, leaves if is_open else 0))
+    _apply(engine, order, released, is_open=is_open)
+    if is_open and order.level is None and order.leaves and not order.waits:
+        _stand(engine, book, order, events)
+    if book.stops.count:
+        cascade(engine, book, events)
+    return events
+
+
+def _may_rest(order: Order) -> bool:
+    return order.price is not None and order.tif in _RESTING
+
+
+def _apply(engine: Engine, order: Order, released: int, *, is_open: bool) -> None:
+    """Move the quantity; an order whose leaves rise loses its place, one whose leaves sink keeps it, one without leaves is filled."""
+    if order.level is None or not released:
+        order.leaves += released
+    elif 0 < -released < order.leaves:
+        engine.touched.append(order.level)
+        shrink(order, -released)
+    else:
+        engine.touched.append(order.level.ladder.take_out(order))
+        order.leaves += released
+    if is_open and not order.leaves:
+        engine.forget(order)
+
+
+def _stand(engine: Engine, book: Book, order: Order, events: list[Event]) -> None:
+    engine.closed.pop(order.id, None)
+    engine.closed_before.pop(order.id, None)
+    if book.phase == CONTINUOUS and order.price is not None:
+        act(engine, book, order, events)
+    elif order.price is not None and order.id not in book.closing and book.phase in CALL_PHASES | SHUT_PHASES:
+        rest(engine, book, order)

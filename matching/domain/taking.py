@@ -1,0 +1,129 @@
+"""An incoming order against resting ones, order by order: icebergs, self-trade prevention, and whether all of it would trade.
+
+The plain way, for everything else, is `sweep`. Both give the same trades where both may be used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matching.domain.events import Canceled, Event, Restated, Traded
+from matching.domain.ladder import Ladder, Level
+from matching.domain.orders import Order
+from schemas.enums import Reason, SelfTradePrevention
+
+if TYPE_CHECKING:
+    from matching.domain.engine import Engine
+
+_OLDEST = SelfTradePrevention.CANCEL_OLDEST.value
+_NEWEST = SelfTradePrevention.CANCEL_NEWEST.value
+_BOTH = SelfTradePrevention.CANCEL_BOTH.value
+
+
+def prevention(order: Order) -> str | None:
+    """The order's mode of self-trade prevention, None when it has none."""
+    mode = order.conditions.self_trade_prevention if order.conditions is not None else None
+    return None if mode == SelfTradePrevention.NONE else mode
+
+
+def take(engine: Engine, taker: Order, ladder: Ladder, limit: int, events: list[Event]) -> bool:
+    """Trade `taker` against the levels of `ladder` whose key is at most `limit`, one slice at a time.
+
+    False when self-trade prevention has canceled the taker (or taken all of it): then it is over for it, and that has been told.
+    """
+    mode = prevention(taker)
+    book = ladder.book
+    while taker.leaves and (level := ladder.best()) is not None and level.key <= limit:
+        maker: Order = level.head  # type: ignore[assignment] # the best level is occupied
+        engine.touched.append(level)
+        if mode is not None and maker.owner == taker.owner:
+            if not _prevented(engine, mode, taker, maker, events):
+                return False
+            continue
+        quantity = min(taker.leaves, maker.leaves - maker.hidden)
+        ladder.fill(maker, quantity)
+        taker.leaves -= quantity
+        book.trades += 1
+        book.last = level.price
+        events.append(Traded(taker, maker, quantity, level.price, taker.leaves, maker.leaves, book.trades))
+        if not maker.leaves:
+            engine.forget(maker)
+    return True
+
+
+def _prevented(engine: Engine, mode: str, taker: Order, maker: Order, events: list[Event]) -> bool:
+    """What happens instead of a trade with an own order; whether the taker goes on."""
+    ladder: Ladder = maker.level.ladder  # type: ignore[union-attr] # it rests
+    if mode == _NEWEST:
+        return _canceled(engine, taker, events)
+    if mode in (_OLDEST, _BOTH):
+        ladder.take_out(maker)
+        _canceled(engine, maker, events)
+        return mode == _OLDEST or _canceled(engine, taker, events)
+    return _decremented(engine, taker, maker, ladder, events)
+
+
+def _decremented(engine: Engine, taker: Order, maker: Order, ladder: Ladder, events: list[Event]) -> bool:
+    """The smaller leaves come off both: the one at zero is canceled, the other stands with the lower total."""
+    both = min(taker.leaves, maker.leaves)
+    if maker.leaves == both:
+        ladder.take_out(maker)
+        _canceled(engine, maker, events)
+    if taker.leaves == both:
+        _canceled(engine, taker, events)
+    for order in (maker, taker):
+        if order.leaves > both:
+            if order is maker:
+                shrink(maker, both)
+            else:
+                order.leaves -= both
+            order.quantity -= both
+            events.append(Restated(order, order.leaves, True, Reason.SELF_TRADE))
+            return order is taker
+    return False
+
+
+def shrink(order: Order, quantity: int) -> None:
+    """Take `quantity` off a resting order that keeps its place: hidden quantity first."""
+    level: Level = order.level  # type: ignore[assignment] # it rests
+    shown = order.leaves - order.hidden
+    order.shrink(quantity)
+    level.quantity -= shown - (order.leaves - order.hidden)
+
+
+def _canceled(engine: Engine, order: Order, events: list[Event]) -> bool:
+    engine.forget(order)
+    events.append(Canceled(order, order.leaves, Reason.SELF_TRADE))
+    return False
+
+
+def all_would_trade(taker: Order, ladder: Ladder, limit: int) -> bool:
+    """Whether the whole quantity would trade at once: hidden quantity counts; what self-trade prevention removes, or bars, does not."""
+    mode = prevention(taker)
+    wanted = taker.leaves
+    if mode is None:
+        for key, level in ladder.levels.items():
+            if key <= limit:
+                wanted -= ladder.total(level)
+                if wanted <= 0:
+                    return True
+        return False
+    for level in ladder.in_order():
+        if level.key > limit:
+            return False
+        offered, ends = _offered(taker, level, mode)
+        wanted -= offered
+        if wanted <= 0:
+            return True
+        if ends:
+            return False
+    return False
+
+
+def _offered(taker: Order, level: Level, mode: str) -> tuple[int, bool]:
+    """What a level offers to a taker with this mode, and whether an own order ends the taking there."""
+    orders = list(level.queue())
+    own = next((place for place, order in enumerate(orders) if order.owner == taker.owner), None)
+    if own is None or mode == _OLDEST:
+        return sum(order.leaves for order in orders if order.owner != taker.owner), False
+    return sum(order.leaves - order.hidden for order in orders[:own]), True
