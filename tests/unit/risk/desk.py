@@ -1,11 +1,12 @@
 """A risk worker's fold in memory, with its log kept, so that tests can send commands, answer for matching, crash and recover."""
 
+from dataclasses import replace
 from itertools import count
 
 from oms_site.infra.bus.processor import Delivery, Output, Position
 from risk.domain.checks import Reference
 from risk.fold import RiskFold
-from schemas.enums import CommandType
+from schemas.enums import CommandType, ExecType
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED
 from schemas.units import ONE
@@ -107,3 +108,12 @@ class Desk:
         for offset, execution in enumerate(self.log[log:], start=log):
             fold.recover(Delivery(Position(EXECUTIONS.name, 0, offset), execution, execution.time))
         return fold
+
+
+def answer(desk: Desk, kind: ExecType, asked: Execution, **more) -> Execution:
+    """What matching says about an order as it stood in `asked`; returns the numbered record."""
+    closed = kind in (ExecType.CANCELED, ExecType.REJECTED, ExecType.EXPIRED)
+    report = replace(asked, id=f"M{len(desk.reports)}", seq=0, type=kind, requested_quantity=None, requested_price=None)
+    report = replace(report, **({"leaves_quantity": 0} if closed else {}) | more)
+    desk.report(report)
+    return desk.log[-1]

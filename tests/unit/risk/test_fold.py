@@ -8,25 +8,15 @@ from oms_site.infra.bus.processor import Delivery, Position
 from risk.domain.controls import ControlInvalid
 from risk.domain.refusals import CommandInvalid
 from schemas.enums import CommandType, ExecType, Reason
-from schemas.messages import Execution
 from schemas.topics import ORDERS, ORDERS_VALIDATED
 from schemas.units import ONE
 from tests.unit.risk.boundary import ASK, BID, TICK
-from tests.unit.risk.desk import Desk
+from tests.unit.risk.desk import Desk, answer
 
 
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
-
-
-def answer(desk: Desk, kind: ExecType, asked: Execution, **more) -> Execution:
-    """What matching says about an order as it stood in `asked`; returns the numbered record."""
-    closed = kind in (ExecType.CANCELED, ExecType.REJECTED, ExecType.EXPIRED)
-    report = replace(asked, id=f"M{len(desk.reports)}", seq=0, type=kind, requested_quantity=None, requested_price=None)
-    report = replace(report, **({"leaves_quantity": 0} if closed else {}) | more)
-    desk.report(report)
-    return desk.log[-1]
 
 
 def test_an_order_that_passes_is_pending_and_goes_to_matching_as_it_came(desk: Desk) -> None:
