@@ -68,7 +68,7 @@ class SessionLine(models.Model):
     offset = models.SmallIntegerField("when", choices=DayOffset, default=DayOffset.SAME_DAY)
     at = models.TimeField("time")
     phase = models.CharField(max_length=10, choices=PHASES)
-    auction = models.CharField(max_length=10, choices=AUCTIONS, blank=True, help_text="of pre-open and auction: which one it leads to")
+    auction = models.CharField(max_length=10, choices=AUCTIONS, blank=True, help_text="of an auction: which one")
 
     class Meta:
         verbose_name = "session line"
@@ -231,6 +231,7 @@ class DepthSnapshot(models.Model):
     class Meta:
         verbose_name = "depth"
         verbose_name_plural = "depth"
+        indexes = [models.Index(fields=["phase_since"], condition=Q(auction=AuctionKind.VOLATILITY.value), name="depth_paused")]
 
     def __str__(self) -> str:
         return self.symbol

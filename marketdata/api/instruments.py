@@ -1,4 +1,4 @@
-"""`GET /api/instruments`: what can be traded, with tick, lot and largest quantity."""
+"""`GET /api/instruments`: what can be traded, with tick, lot, largest quantity and the market's phase."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -6,8 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketdata.api.shapes import INSTRUMENTS
-from marketdata.models import Instrument
-from marketdata.selectors import instrument_object
+from marketdata.selectors import instrument_object, instruments_with_phase
 from oms_site.infra.rest import page, query_params
 from oms_site.infra.rest.pages import PAGE_PARAMS
 
@@ -27,4 +26,4 @@ class Instruments(APIView):
     def get(self, request: Request) -> Response:
         """A page, in the order of the symbol."""
         params = query_params(request, PAGE_PARAMS)
-        return Response(page(request, Instrument.objects.all(), instrument_object, params, key="symbol", descending=False))
+        return Response(page(request, instruments_with_phase(), instrument_object, params, key="symbol", descending=False))

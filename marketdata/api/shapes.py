@@ -3,6 +3,8 @@
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from schemas.enums import AuctionKind, Phase
+
 
 def _decimal(**kwargs: object) -> serializers.CharField:
     return serializers.CharField(help_text="decimal text", **kwargs)  # type: ignore[arg-type]
@@ -42,6 +44,13 @@ BOOK = inline_serializer(
         "last": _decimal(allow_null=True),
         "time": serializers.DateTimeField(allow_null=True),
         "age_ms": serializers.IntegerField(allow_null=True),
+        "phase": serializers.ChoiceField([phase.value for phase in Phase]),
+        "auction": serializers.ChoiceField([kind.value for kind in AuctionKind], allow_null=True, help_text="which one is called"),
+        "phase_since": serializers.DateTimeField(allow_null=True),
+        "trade_date": serializers.DateField(allow_null=True, help_text="the business date; null before the first change of phase"),
+        "indicative_price": _decimal(allow_null=True),
+        "indicative_quantity": _decimal(allow_null=True),
+        "imbalance": _decimal(allow_null=True),
     },
 )
 INSTRUMENT = inline_serializer(
@@ -58,6 +67,7 @@ INSTRUMENT = inline_serializer(
         "price_decimals": serializers.IntegerField(),
         "quantity_decimals": serializers.IntegerField(),
         "tradable": serializers.BooleanField(),
+        "phase": serializers.ChoiceField([phase.value for phase in Phase]),
     },
 )
 QUOTES = _page("Quote", QUOTE)

@@ -99,6 +99,11 @@ def next_business_day(calendar: Calendar, day: date) -> date:
     return _business_day(calendar, day + _DAY, _DAY)
 
 
+def previous_business_day(calendar: Calendar, day: date) -> date:
+    """The last business day before `day`. Raises `CalendarError`."""
+    return _business_day(calendar, day - _DAY, -_DAY)
+
+
 def session_of(calendar: Calendar, day: date) -> tuple[Transition, ...]:
     """What happens for one business date, in order; empty when `day` is none."""
     zone = calendar.zone
@@ -127,7 +132,7 @@ def in_force(calendar: Calendar, now: datetime) -> Transition:
         for step in reversed(session_of(calendar, day)):
             if step.at <= now:
                 return step
-        day = _business_day(calendar, day - _DAY, -_DAY)
+        day = previous_business_day(calendar, day)
 
 
 def trade_date(calendar: Calendar, now: datetime) -> date:

@@ -1,16 +1,18 @@
 """`book` into `DepthSnapshot`: books held in memory, rebuilt at the start from the last whole one, written as the best 100 levels."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import structlog
 
-from marketdata.domain.depth import Depth, Level, changes
+from marketdata.domain.depth import Depth, Level, Market, changes
 from marketdata.models import DepthSnapshot
 from marketdata.selectors import DEPTH, book_object, from_microseconds, to_microseconds
 from oms_site.infra.bus.processor import Delivery, Frame
 from oms_site.infra.rest.rendering import dumps
+from schemas.enums import Phase
 from schemas.messages import BookUpdate
 from schemas.topics import BOOK
 from schemas.units import from_units, to_units
@@ -57,7 +59,7 @@ class DepthProjection:
                 continue
             row, bids, asks = written
             rows.append(row)
-            if bids or asks or row.seq == 1:
+            if symbol not in stored or row.seq != stored[symbol].seq:
                 frame = book_object(row, moment) | {"bids": _plain(bids), "asks": _plain(asks)}
                 frames.append(Frame("book", symbol, row.seq, "update", dumps(frame)))
         _upsert(rows)
@@ -87,10 +89,9 @@ def _written(
     bids, asks = book.best(DEPTH)
     changed_bids = changes(_levels(stored.bids) if stored else (), bids)
     changed_asks = changes(_levels(stored.asks) if stored else (), asks)
-    moved = bool(changed_bids or changed_asks or stored is None)
     row = DepthSnapshot(
         symbol=symbol,
-        seq=(stored.seq if stored else 0) + int(moved),
+        seq=stored.seq if stored else 0,
         bids=_plain(bids),
         asks=_plain(asks),
         last=None if book.last is None else from_units(book.last),
@@ -98,8 +99,46 @@ def _written(
         replay_from=book.replay_from,
         book_seq=book.seq,
         updated_at=from_microseconds(book.time),
+        **_market(book, stored),
     )
+    if stored is None or changed_bids or changed_asks or any(getattr(stored, name) != getattr(row, name) for name in TOLD):
+        row.seq += 1
     return row, changed_bids, changed_asks
+
+
+TOLD = ("phase", "auction", "trade_date", "phase_since", "indicative_price", "indicative_quantity", "imbalance")
+"""What of the market a reader of the stream is told of, besides the levels."""
+REASON_LENGTH = 200
+
+
+def _market(book: Depth, stored: DepthSnapshot | None) -> dict[str, Any]:
+    """The market's columns. When its phase began is known from the change of phase, or from the row that saw it."""
+    market = book.market
+    since, reason = book.phase_since, book.phase_reason
+    if since is None and stored is not None and (stored.phase, stored.auction) == (market.phase, market.auction or ""):
+        began, why = stored.phase_since, stored.phase_reason
+    elif since is None and stored is None and market.phase == Phase.CONTINUOUS.value:
+        began, why = None, ""  # as every market is from its start
+    else:
+        began, why = from_microseconds(book.time if since is None else since), reason or ""
+    return {
+        "phase": market.phase,
+        "auction": market.auction or "",
+        "phase_since": began,
+        "phase_reason": why[:REASON_LENGTH],
+        "trade_date": None if market.trade_date is None else date.fromisoformat(market.trade_date),
+        "indicative_price": _decimal(market.indicative_price),
+        "indicative_quantity": _decimal(market.indicative_quantity),
+        "imbalance": _decimal(market.imbalance),
+    }
+
+
+def _decimal(units: int | None) -> Decimal | None:
+    return None if units is None else from_units(units)
+
+
+def _units(value: Decimal | None) -> int | None:
+    return None if value is None else to_units(value)
 
 
 def _continued(row: DepthSnapshot) -> Depth:
@@ -109,8 +148,16 @@ def _continued(row: DepthSnapshot) -> Depth:
         for side in (row.bids, row.asks)
     )
     book.continue_from(bids, asks, row.book_seq, row.replay_from)
-    book.last = None if row.last is None else to_units(row.last)
+    book.last = _units(row.last)
     book.time = to_microseconds(row.updated_at)
+    book.market = Market(
+        row.phase,
+        row.auction or None,
+        None if row.trade_date is None else row.trade_date.isoformat(),
+        _units(row.indicative_price),
+        _units(row.indicative_quantity),
+        _units(row.imbalance),
+    )
     return book
 
 

@@ -1,6 +1,6 @@
 """Reads of this room: instruments, quotes, depth, claims, and business dates by the calendar."""
 
-from marketdata.selectors.calendars import calendar_of, calendar_read, trade_date, trade_dates
+from marketdata.selectors.calendars import calendar_of, calendar_parts, trade_date, trade_dates
 from marketdata.selectors.market import (
     DEPTH,
     GoodQuote,
@@ -12,6 +12,7 @@ from marketdata.selectors.market import (
     instrument_exists,
     instrument_object,
     instruments_by_symbol,
+    instruments_with_phase,
     latest_good_quote,
     latest_good_quotes,
     living_claims,
@@ -27,13 +28,14 @@ __all__ = [
     "book_object",
     "book_snapshot",
     "calendar_of",
-    "calendar_read",
+    "calendar_parts",
     "claimed_symbols",
     "decimals",
     "from_microseconds",
     "instrument_exists",
     "instrument_object",
     "instruments_by_symbol",
+    "instruments_with_phase",
     "latest_good_quote",
     "latest_good_quotes",
     "living_claims",

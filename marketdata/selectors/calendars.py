@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
-from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from marketdata.domain.calendar import Calendar, Session, Step, always_open, closing
+from marketdata.domain.calendar import Calendar, always_open, closing
 from marketdata.domain.calendar import trade_date as date_of
-from marketdata.models import CalendarDayKind, Instrument, SessionDay, TradingCalendar
+from marketdata.domain.calendar_parts import Day, Line, Parts
+from marketdata.models import Instrument, TradingCalendar
 
 AROUND_THE_CLOCK = always_open(ZoneInfo("UTC"))
 """The calendar of instruments that have none."""
@@ -65,24 +65,17 @@ def calendar_of(row: TradingCalendar | None) -> Calendar:
     return AROUND_THE_CLOCK if row is None else _asked(row.code, row.digest).calendar
 
 
-def calendar_read(code: str) -> Calendar:
-    """A calendar from its rows. Raises `TradingCalendar.DoesNotExist`."""
-    row = TradingCalendar.objects.prefetch_related("lines", "days").get(pk=code)
-    zone = ZoneInfo(row.zone)
-    if row.always_open:
-        return always_open(zone)
-    lines = sorted((line.day, Step(line.offset, line.at, line.phase, line.auction or None)) for line in row.lines.all())
-    sessions: dict[int, Session] = {day: tuple(step for _, step in steps) for day, steps in groupby(lines, key=lambda line: line[0])}
-    dates = {kind: frozenset(day.date for day in row.days.all() if day.kind == kind) for kind in CalendarDayKind.values}
-    week = tuple(sessions.get(day, ()) for day in range(SessionDay.HALF_DAY))
-    half_day = sessions.get(SessionDay.HALF_DAY, ())
-    return Calendar(zone, week, half_day, dates[CalendarDayKind.HOLIDAY], dates[CalendarDayKind.HALF_DAY])
+def calendar_parts(row: TradingCalendar) -> Parts:
+    """All that a stored calendar says, in order."""
+    lines = row.lines.order_by("day", "offset", "at").values_list("day", "offset", "at", "phase", "auction")
+    days = row.days.order_by("date").values_list("date", "kind", "name")
+    return Parts(row.zone, row.always_open, tuple(Line(*line) for line in lines), tuple(Day(*day) for day in days))
 
 
 def _asked(code: str, digest: str) -> _Asked:
     found = _known.get(digest)
     if found is None:
-        found = _Asked(calendar_read(code))
+        found = _Asked(calendar_parts(TradingCalendar.objects.get(pk=code)).calendar())
         if len(_known) >= _KEPT:
             _known.clear()
         if digest:

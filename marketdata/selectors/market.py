@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from marketdata.domain.quality import STALE_AFTER
 from marketdata.domain.symbols import is_symbol
 from marketdata.models import DepthSnapshot, FeedClaim, Instrument, LatestQuote
 from oms_site.infra.rest import decimal_text, timestamp
+from schemas.enums import Phase
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,8 +43,14 @@ def decimals(step: Decimal) -> int:
     return max(0, -int(step.normalize().as_tuple().exponent))
 
 
-def instrument_object(row: Instrument) -> dict[str, Any]:
-    """An instrument as REST shows it."""
+def instruments_with_phase() -> QuerySet[Any]:
+    """All instruments, each with its market's `phase` as last projected."""
+    phase = Subquery(DepthSnapshot.objects.filter(symbol=OuterRef("symbol")).values("phase"))
+    return Instrument.objects.annotate(phase=Coalesce(phase, Value(Phase.CONTINUOUS.value)))
+
+
+def instrument_object(row: Any) -> dict[str, Any]:
+    """A row of `instruments_with_phase` as REST shows it."""
     return {
         "symbol": row.symbol,
         "name": row.name,
@@ -55,6 +63,7 @@ def instrument_object(row: Instrument) -> dict[str, Any]:
         "price_decimals": decimals(row.tick),
         "quantity_decimals": decimals(row.lot),
         "tradable": row.tradable,
+        "phase": row.phase,
     }
 
 
@@ -89,11 +98,19 @@ def book_object(row: DepthSnapshot, now: datetime, depth: int = DEPTH) -> dict[s
         "last": decimal_text(row.last),
         "time": timestamp(row.updated_at),
         "age_ms": _age_ms(row.updated_at, now),
+        "phase": row.phase,
+        "auction": row.auction or None,
+        "phase_since": timestamp(row.phase_since),
+        "trade_date": None if row.trade_date is None else row.trade_date.isoformat(),
+        "indicative_price": decimal_text(row.indicative_price),
+        "indicative_quantity": decimal_text(row.indicative_quantity),
+        "imbalance": decimal_text(row.imbalance),
     }
 
 
 def _empty_book(symbol: str) -> dict[str, Any]:
-    return {"symbol": symbol, "seq": 0, "bids": [], "asks": [], "last": None, "time": None, "age_ms": None}
+    told = ("last", "time", "age_ms", "auction", "phase_since", "trade_date", "indicative_price", "indicative_quantity", "imbalance")
+    return {"symbol": symbol, "seq": 0, "bids": [], "asks": [], "phase": Phase.CONTINUOUS.value, **dict.fromkeys(told)}
 
 
 def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Instrument]:

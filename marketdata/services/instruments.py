@@ -8,18 +8,24 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from marketdata.domain.symbols import is_symbol
-from marketdata.models import Instrument
+from marketdata.models import Instrument, InstrumentSchedule, TradingCalendar
 from marketdata.selectors import to_microseconds
+from marketdata.services.access import DESK, require, said
 from oms_site.infra.audit import services as audit
 from oms_site.infra.bus import outbox
-from oms_site.infra.errors import Conflict, Forbidden, InvalidInput
+from oms_site.infra.errors import Conflict, InvalidInput
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
 from schemas.units import UnitsError, to_units
 
-MAY_SAVE = frozenset({"operations", "admin"})
-"""Roles that may add and change instruments."""
-FIELDS = ("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price")
+MARKET_FIELDS = ("calendar", "band", "pause_seconds")
+"""What decides when the market trades: a change of one says why."""
+FIELDS = (
+    *("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price"),
+    *MARKET_FIELDS,
+)
+_BAND_PERCENT = 1_000_000
+"""Units of 1e-8 of a fraction in one percent."""
 
 
 class InstrumentInvalid(InvalidInput):
@@ -37,14 +43,16 @@ def instrument_save(
     values: dict[str, Any],
     now: datetime,
     expected_version: int | None = None,
+    reason: str = "",
     request_id: str = "",
 ) -> Instrument:
     """Add an instrument or change the given fields (`FIELDS`) of one; unchanged values leave no trace.
 
-    With `expected_version`, raises `InstrumentChanged` when the stored one moved on. Raises `Forbidden` and `InstrumentInvalid`. The
-    workers learn tick, lot, largest quantity and whether it may be traded from the log.
+    A change of `MARKET_FIELDS` needs a `reason`. With `expected_version`, raises `InstrumentChanged` when the stored one moved on.
+    Raises `Forbidden` and `InstrumentInvalid`. The workers learn tick, lot, largest quantity, band and whether it may be traded from the
+    log; another calendar is followed from the scheduler's next look on.
     """
-    _require(actor)
+    require(actor, DESK, "save an instrument")
     if not is_symbol(symbol):
         raise InstrumentInvalid("symbol: 1 to 32 capital letters, digits, dots, hyphens or underscores", field="symbol")
     with transaction.atomic():
@@ -59,26 +67,25 @@ def instrument_save(
         after = {name: getattr(row, name) for name in FIELDS}
         if before == after:
             return row
+        changed = {name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value}
+        if before and changed.keys() & set(MARKET_FIELDS):
+            reason = said(reason)
         row.version += 1
         row.save()
         outbox.publish_control(_control(row, actor, now))
-        changed = {name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value}
+        if "calendar" in changed:
+            InstrumentSchedule.objects.filter(pk=symbol).update(due_at=None)
         audit.record(
             chain="instruments",
             actor=actor,
             action="instrument_saved",
             object_type="instrument",
             object_id=symbol,
-            detail={"version": row.version, "changed": changed},
+            detail={"version": row.version, "changed": changed, "reason": reason},
             request_id=request_id,
             now=now,
         )
     return row
-
-
-def _require(actor: Any) -> None:
-    if not (actor.is_active and (actor.is_superuser or actor.groups.filter(name__in=MAY_SAVE).exists())):
-        raise Forbidden(f"save an instrument: needs the role {' or '.join(sorted(MAY_SAVE))}")
 
 
 def _checked(row: Instrument) -> None:
@@ -111,10 +118,14 @@ def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
             "lot": to_units(row.lot),
             "max_quantity": to_units(row.max_quantity),
             "tradable": int(row.tradable),
+            "band": 0 if row.band is None else int(row.band * _BAND_PERCENT),
+            "reference": to_units(row.reference_price),
             "version": row.version,
         },
     )
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, TradingCalendar):
+        return value.code
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value

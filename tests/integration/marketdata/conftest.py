@@ -16,8 +16,10 @@ from oms_site.infra.bus.connection import use
 from oms_site.infra.bus.kafka import KafkaBus
 from oms_site.infra.bus.kafka.admin import TopicState, admin
 from oms_site.infra.bus.kafka.settings import KafkaSettings
+from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.bus.processor import Delivery, Position
-from schemas.messages import BookLevel, BookUpdate, Quote
+from schemas.codec import decode
+from schemas.messages import BookLevel, BookUpdate, OrderCommand, Quote
 from schemas.registry import Registry
 from schemas.topics import BY_NAME, TOPICS
 from schemas.units import ONE, to_units
@@ -52,10 +54,17 @@ def quote(symbol, bid, ask, *, last=None, event="Q", time=NOW_US, source="replay
     return Quote(symbol, units(bid), units(ask), None, 5 * ONE, units(last), ONE if event == "T" else None, event, time, source)
 
 
-def book(symbol, seq, bids=(), asks=(), *, kind="update", last=None, time=NOW_US):
-    """A record of `book`; levels as (price, quantity, orders)."""
+def book(symbol, seq, bids=(), asks=(), *, kind="update", last=None, time=NOW_US, **market):
+    """A record of `book`; levels as (price, quantity, orders); the market's fields by name."""
     sides = [tuple(BookLevel(units(price), units(quantity), orders) for price, quantity, orders in side) for side in (bids, asks)]
-    return BookUpdate(symbol, seq, kind, *sides, units(last), time)
+    return BookUpdate(symbol, seq, kind, *sides, units(last), time, **market)
+
+
+def controls(*kinds):
+    """The market controls in the outbox, each once, in order."""
+    rows = OutboxMessage.objects.filter(partition=0).order_by("id")
+    found = [decode(OrderCommand, bytes(row.body)) for row in rows]
+    return [command for command in found if command.command in (kinds or ("phase", "uncross"))]
 
 
 def delivered(topic, *messages, partition=0, start=0, timestamp=NOW_US):

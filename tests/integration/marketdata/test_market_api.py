@@ -5,8 +5,9 @@ from rest_framework.test import APIClient
 
 from marketdata.models import Instrument
 from marketdata.projection.quotes import project_quotes
+from schemas.units import ONE
 from tests.integration.marketdata.conftest import NOW_US, book, delivered, person, quote
-from tests.integration.marketdata.test_depth_projection import project, projection
+from tests.integration.marketdata.test_depth_projection import OPEN, project, projection
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
 
@@ -69,6 +70,7 @@ def test_a_book_has_ten_levels_unless_told(client):
         "last": None,
         "time": None,
         "age_ms": None,
+        **OPEN,
     }
 
 
@@ -90,8 +92,21 @@ def test_instruments_tell_their_terms(client):
     assert rows["EURUSD"] == {
         "symbol": "EURUSD", "name": "Euro / US dollar spot", "mic": "XOMS", "cfi": "IFXXXP", "currency": "USD", "tick": "0.00001",
         "lot": "1", "max_quantity": "50000000", "price_decimals": 5, "quantity_decimals": 0, "tradable": True,
+        "phase": "continuous",
     }  # fmt: skip
     assert (rows["BAC"]["lot"], rows["BAC"]["quantity_decimals"], rows["BAC"]["tradable"]) == ("100", 0, False)
+
+
+def test_a_market_being_called_tells_its_phase_and_what_an_uncross_would_give(client):
+    called = {"phase": "auction", "auction": "opening", "phase_reason": "calendar: XNYS", "trade_date": "2026-11-24"}
+    project(projection(), book("IBM", 1, **called, indicative_price=181 * ONE, indicative_quantity=500 * ONE, imbalance=-20 * ONE))
+    body = client.get("/api/book/IBM").json()
+    assert {name: body[name] for name in OPEN} == {
+        "phase": "auction", "auction": "opening", "phase_since": "2026-11-24T15:04:05.123456Z", "trade_date": "2026-11-24",
+        "indicative_price": "181", "indicative_quantity": "500", "imbalance": "-20",
+    }  # fmt: skip
+    phases = {row["symbol"]: row["phase"] for row in client.get("/api/instruments").json()["results"]}
+    assert (phases["IBM"], phases["BAC"]) == ("auction", "continuous")
 
 
 @pytest.mark.parametrize("path", ["quotes", "quotes/IBM", "book/IBM", "instruments"])
