@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any
 
 from matching.domain import events as told
 from matching.domain.book import Book
@@ -28,10 +27,10 @@ class Answers:
     def tell(self, n: int, events: Sequence[Event]) -> None:
         """What followed from line `n`, in the order it happened."""
         self._head = f'{{"n":{n},"type":"'
-        for place, event in enumerate(events):
+        for event in events:
             write = _WRITERS.get(type(event))
             if write is not None:
-                write(self, event, place, events)
+                write(self, event)
 
     def book(self, n: int, symbol: str, book: Book | None, depth: int | None) -> None:
         """The levels of a symbol, best first; a symbol nobody named has an empty book."""
@@ -48,14 +47,14 @@ class Answers:
         self.lines.clear()
         return text
 
-    def _accepted(self, event: told.Accepted, *_: Any) -> None:
+    def _accepted(self, event: told.Accepted) -> None:
         self.lines.append(f'{self._head}new","id":{quoted(event.order.id)}}}\n')
 
-    def _traded(self, event: told.Traded, *_: Any) -> None:
+    def _traded(self, event: told.Traded) -> None:
         sides = f'"maker":{quoted(event.maker.id)},"taker":{quoted(event.taker.id)}'
         self._trade(event.maker.symbol, event.price, event.quantity, sides)
 
-    def _uncrossed(self, event: told.Uncrossed, *_: Any) -> None:
+    def _uncrossed(self, event: told.Uncrossed) -> None:
         sides = f'"buy":{quoted(event.buy.id)},"sell":{quoted(event.sell.id)}'
         self._trade(event.buy.symbol, event.price, event.quantity, sides)
 
@@ -64,36 +63,35 @@ class Answers:
         terms = f'"symbol":{quoted(symbol)},"price":{_decimal(price)},"quantity":{_decimal(quantity)}'
         self.lines.append(f'{self._head}trade","trade_id":"T{self.trades}",{terms},{sides}}}\n')
 
-    def _canceled(self, event: told.Canceled, *_: Any) -> None:
+    def _canceled(self, event: told.Canceled) -> None:
         self._gone("canceled", event.order, event.leaves, event.reason)
 
-    def _expired(self, event: told.Expired, *_: Any) -> None:
+    def _expired(self, event: told.Expired) -> None:
         self._gone("expired", event.order, event.leaves, event.reason)
 
     def _gone(self, kind: str, order: Order, leaves: int, reason: str) -> None:
         self.lines.append(f'{self._head}{kind}","id":{quoted(order.id)},"leaves":{_decimal(leaves)},"reason":"{reason}"}}\n')
 
-    def _replaced(self, event: told.Replaced | told.Restated, place: int, events: Sequence[Event]) -> None:
-        order, leaves = event.order, event.leaves
-        quantity = _filled_before(order, events[place + 1 :]) + leaves
-        terms = f'"quantity":{_decimal(quantity)},"price":{_price(order.price)},"leaves":{_decimal(leaves)}'
+    def _replaced(self, event: told.Replaced | told.Restated) -> None:
+        order = event.order
+        terms = f'"quantity":{_decimal(event.quantity)},"price":{_price(order.price)},"leaves":{_decimal(event.leaves)}'
         kept = "true" if event.kept_priority else "false"
         self.lines.append(f'{self._head}replaced","id":{quoted(order.id)},{terms},"kept_priority":{kept}}}\n')
 
-    def _restated(self, event: told.Restated, place: int, events: Sequence[Event]) -> None:
+    def _restated(self, event: told.Restated) -> None:
         if event.reason == Reason.SELF_TRADE:
-            self._replaced(event, place, events)
+            self._replaced(event)
 
-    def _triggered(self, event: told.Triggered, *_: Any) -> None:
+    def _triggered(self, event: told.Triggered) -> None:
         self.lines.append(f'{self._head}triggered","id":{quoted(event.order.id)}}}\n')
 
-    def _rejected(self, event: told.Rejected, *_: Any) -> None:
+    def _rejected(self, event: told.Rejected) -> None:
         self._refused("rejected", event.id, event.code)
 
-    def _cancel_rejected(self, event: told.CancelRejected, *_: Any) -> None:
+    def _cancel_rejected(self, event: told.CancelRejected) -> None:
         self._refused("cancel_rejected", event.id, event.code)
 
-    def _replace_rejected(self, event: told.ReplaceRejected, *_: Any) -> None:
+    def _replace_rejected(self, event: told.ReplaceRejected) -> None:
         self._refused("replace_rejected", event.id, event.code)
 
     def _refused(self, kind: str, order_id: str, code: str) -> None:
@@ -123,12 +121,3 @@ def _price(price: int | None) -> str:
 def _levels(ladder: Ladder, depth: int | None) -> str:
     levels = ladder.in_order()[:depth]
     return ",".join(f"[{_decimal(level.price)},{_decimal(level.quantity)},{level.count}]" for level in levels)
-
-
-def _filled_before(order: Order, later: Sequence[Event]) -> int:
-    """What was filled of `order` before the events `later`, which may go on to fill it."""
-    filled = order.cum
-    for event in later:
-        if type(event) is told.Traded and order in {event.taker, event.maker}:
-            filled -= event.quantity
-    return filled
