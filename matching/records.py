@@ -25,7 +25,7 @@ from matching.domain.events import (
 from matching.domain.ladder import Level
 from matching.domain.orders import Order
 from oms_site.infra.bus.processor import Output, Position
-from schemas.enums import BookType, ExecType, Liquidity, MakerSide, OrderType, Reason, Side, TimeInForce
+from schemas.enums import DESK_RULE, BookType, CommandType, ExecType, Liquidity, MakerSide, OrderType, Reason, Side, TimeInForce
 from schemas.ids import base32, log_id
 from schemas.messages import BookLevel, BookUpdate, Execution, OrderCommand, Trade
 from schemas.topics import MATCHING_REPORTS, TRADES
@@ -58,7 +58,7 @@ class Answer:
     Ids count from the command's place in the log, so they are the same at every replay. `time` (microseconds) is that of the facts.
     """
 
-    __slots__ = ("_auction", "_command", "_executions", "_stems", "_time", "_trades", "outputs")
+    __slots__ = ("_auction", "_command", "_executions", "_later", "_stems", "_time", "_trades", "outputs")
 
     def __init__(self, command: OrderCommand, position: Position, time: int, auction: str | None = None) -> None:
         """`auction` is the one that was being called before the command."""
@@ -69,26 +69,30 @@ class Answer:
         self._time = time
         self._executions = 0
         self._trades = 0
+        self._later: dict[str, int] = {}
         self.outputs: list[Output] = []
 
-    def tell(self, events: Iterable[Event]) -> None:
+    def tell(self, events: Sequence[Event]) -> None:
         """Add what each event becomes."""
+        for event in events:
+            if isinstance(event, Restated) and event.taken:
+                self._later[event.order.id] = self._later.get(event.order.id, 0) + event.taken
         for event in events:
             match event:
                 case Traded(taker, maker):
                     self._trade(event, taker, maker, event.taker_leaves, event.maker_leaves)
                 case Accepted(order):
-                    self._report(ExecType.NEW, order, order.quantity, cum=0)
-                case Canceled(order, _, reason):
-                    self._report(ExecType.CANCELED, order, 0, reason=reason, client_order_id=self._request(order))
-                case Replaced(order, leaves, _):
-                    self._report(ExecType.REPLACED, order, leaves, cum=order.quantity - leaves, client_order_id=self._request(order))
+                    self._report(ExecType.NEW, order, self._quantity(order))
+                case Canceled(order, leaves, reason):
+                    self._ended(ExecType.CANCELED, order, leaves, reason)
+                case Replaced(order, leaves):
+                    self._report(ExecType.REPLACED, order, leaves, client_order_id=self._request(order))
                 case Rejected(_, code):
                     self._refusal(ExecType.REJECTED, code, None)
-                case CancelRejected(_, code, known):
-                    self._refusal(ExecType.CANCEL_REJECTED, code, known)
-                case ReplaceRejected(_, code, known):
-                    self._refusal(ExecType.REPLACE_REJECTED, code, known)
+                case CancelRejected(_, code, known, leaves):
+                    self._refusal(ExecType.CANCEL_REJECTED, code, known, leaves)
+                case ReplaceRejected(_, code, known, leaves):
+                    self._refusal(ExecType.REPLACE_REJECTED, code, known, leaves)
                 case _:
                     self._tell_rarer(event)
 
@@ -97,19 +101,29 @@ class Answer:
         match event:
             case Uncrossed(buy, sell):
                 self._trade(event, buy, sell, event.buy_leaves, event.sell_leaves)
-            case Expired(order, _, reason):
-                self._report(ExecType.EXPIRED, order, 0, reason=reason)
+            case Expired(order, leaves, reason):
+                self._ended(ExecType.EXPIRED, order, leaves, reason)
             case Restated(order, leaves, _, reason):
+                if event.taken:
+                    self._later[order.id] -= event.taken
                 day = self._command.trade_date if reason == Reason.NEW_DAY else None
-                self._report(ExecType.RESTATED, order, leaves, cum=order.quantity - leaves, reason=reason, trade_date=day)
+                self._report(ExecType.RESTATED, order, leaves, reason=reason, trade_date=day)
             case Triggered(order):
-                self._report(ExecType.TRIGGERED, order, order.leaves)
+                self._report(ExecType.TRIGGERED, order, event.leaves)
             case Suspended(order, leaves):
                 self._report(ExecType.SUSPENDED, order, leaves, reason=Reason.MARKET_HALTED)
             case DoneForDay(order, leaves):
                 self._report(ExecType.DONE_FOR_DAY, order, leaves, trade_date=self._command.trade_date)
             case TradeChanged():
                 self._correction(event)
+
+    def _ended(self, kind: ExecType, order: Order, leaves: int, reason: str) -> None:
+        cum = self._quantity(order) - leaves
+        self._report(kind, order, 0, cum=cum, reason=reason, client_order_id=self._request(order))
+
+    def _quantity(self, order: Order) -> int:
+        """The order's total at this event: what self-trade prevention takes off it later in the same command is still there."""
+        return order.quantity + (self._later.get(order.id, 0) if self._later else 0)
 
     def _request(self, order: Order) -> str | None:
         """The name of the request that is answered, None for another order than the command's."""
@@ -148,7 +162,6 @@ class Answer:
             ExecType.TRADE,
             order,
             leaves,
-            cum=order.quantity - leaves,
             filled=(event.quantity, event.price),
             trade_id=trade_id,
             liquidity=liquidity,
@@ -177,6 +190,7 @@ class Answer:
         cum: int | None = None,
         reason: str | None = None,
         message: str | None = None,
+        rule: str | None = None,
         client_order_id: str | None = None,
         filled: tuple[int, int | None] | None = None,
         trade_id: str | None = None,
@@ -184,7 +198,11 @@ class Answer:
         trade_date: str | None = None,
         original: tuple[int | None, int | None] = (None, None),
     ) -> None:
-        """A step of an order the engine knows. `client_order_id` names the request that is answered, if it had a name."""
+        """A step of an order the engine knows; `cum` where it is not what the order's total leaves.
+
+        `client_order_id` names the request that is answered, if it had a name.
+        """
+        quantity = self._quantity(order)
         report = Execution(
             id=self._execution_id(),
             seq=0,
@@ -195,9 +213,9 @@ class Answer:
             side=order.side,
             order_type=order.type,
             tif=order.tif,
-            quantity=order.quantity,
+            quantity=quantity,
             price=order.price,
-            cum_quantity=order.cum if cum is None else cum,
+            cum_quantity=quantity - leaves if cum is None else cum,
             leaves_quantity=leaves,
             time=self._time,
             last_quantity=None if filled is None else filled[0],
@@ -206,6 +224,7 @@ class Answer:
             liquidity=liquidity,
             client_order_id=client_order_id or order.client_order_id,
             reason=reason,
+            rule=rule,
             message=message,
             conditions=order.conditions,
             trade_date=trade_date,
@@ -214,12 +233,13 @@ class Answer:
         )
         self.outputs.append(Output(MATCHING_REPORTS.name, report))
 
-    def _refusal(self, kind: ExecType, code: str, known: Order | None) -> None:
+    def _refusal(self, kind: ExecType, code: str, known: Order | None, leaves: int = 0) -> None:
         command = self._command
         message = MESSAGES.get(Reason(code))
+        rule = DESK_RULE if command.unsolicited or command.command == CommandType.TRADE_CORRECT else None
         if known is not None:
-            leaves = known.leaves if known.level is not None else 0
-            self._report(kind, known, leaves, reason=code, message=message, client_order_id=command.client_order_id)
+            request = command.client_order_id
+            self._report(kind, known, leaves, cum=known.cum, reason=code, rule=rule, message=message, client_order_id=request)
             return
         report = Execution(  # of an order the engine has no terms of: those the command came with
             id=self._execution_id(),
@@ -238,6 +258,7 @@ class Answer:
             time=self._time,
             client_order_id=command.client_order_id,
             reason=code,
+            rule=rule,
             message=message,
         )
         self.outputs.append(Output(MATCHING_REPORTS.name, report))

@@ -9,7 +9,7 @@ from matching.domain.events import Canceled, Event, PhaseChanged, Traded, Trigge
 from matching.domain.ladder import Ladder
 from matching.domain.orders import ConditionalOrder, Order
 from matching.domain.sweep import NO_LIMIT, sweep
-from matching.domain.taking import all_would_trade, prevention, take
+from matching.domain.taking import Band, all_would_trade, prevention, take
 from schemas.enums import AuctionKind, Phase, Reason, TimeInForce
 from schemas.units import ONE
 
@@ -24,13 +24,13 @@ def act(engine: Engine, book: Book, order: Order, events: list[Event]) -> None:
     """Trade in continuous trading; what is left rests, or is canceled where the order must not rest."""
     ladder = book.sides(order.side)[1]
     limit = NO_LIMIT if order.price is None else order.price * ladder.sign
-    within = _within_band(book, ladder, limit) if book.band else limit
-    if order.tif == _FOK and not all_would_trade(order, ladder, within):
+    band = _band(book, ladder) if book.band else None
+    if order.tif == _FOK and not all_would_trade(order, ladder, _clipped(limit, ladder, band)):
         engine.forget(order)
         events.append(Canceled(order, order.leaves, Reason.LIQUIDITY_NONE))
         return
     start = len(events)
-    goes_on = _traded(engine, order, ladder, within, events)
+    goes_on = _traded(engine, order, ladder, limit, band, events)
     _after_trades(book, events, start)
     if not goes_on:
         return
@@ -38,8 +38,7 @@ def act(engine: Engine, book: Book, order: Order, events: list[Event]) -> None:
         engine.forget(order)
         return
     reason = Reason.LIQUIDITY_NONE
-    best = ladder.best()
-    if within != limit and best is not None and best.key <= limit:  # the next trade would be outside the band
+    if (best := ladder.best()) is not None and best.key <= limit:  # what would trade next is outside the band
         _pause(book, events)
         reason = Reason.VOLATILITY_PAUSE
     if order.price is None or order.tif in _AT_ONCE:
@@ -56,13 +55,13 @@ def rest(engine: Engine, book: Book, order: Order) -> None:
     engine.touched.append(book.sides(order.side)[0].place(order, order.price))  # type: ignore[arg-type] # it has a limit
 
 
-def _traded(engine: Engine, order: Order, ladder: Ladder, limit: int, events: list[Event]) -> bool:
+def _traded(engine: Engine, order: Order, ladder: Ladder, limit: int, band: Band | None, events: list[Event]) -> bool:  # noqa: PLR0917
     heap = ladder.heap
     if not heap or heap[0] > limit:
         return True
     if ladder.icebergs or prevention(order) is not None:
-        return take(engine, order, ladder, limit, events)
-    sweep(order, ladder, limit, events, engine.touched, engine.orders, engine.closed)
+        return take(engine, order, ladder, limit, band, events)
+    sweep(order, ladder, _clipped(limit, ladder, band), events, engine.touched, engine.orders, engine.closed)
     return True
 
 
@@ -71,22 +70,27 @@ def _after_trades(book: Book, events: list[Event], start: int) -> None:
     traded = [event.price for event in events[start:] if isinstance(event, Traded)]
     if not traded:
         return
-    if book.band and (book.reference is None or book.trades == len(traded)):  # the first trade of all goes before a reference given
+    if book.band and book.reference is None:
         book.reference = traded[0]
     if book.stops.count:
         book.stops.traded(traded[0], traded[-1])
 
 
-def _within_band(book: Book, ladder: Ladder, limit: int) -> int:
-    """The key up to which trades stay inside the band around the reference price; below every key where not even the best does."""
+def _band(book: Book, ladder: Ladder) -> Band | None:
+    """The prices at which trading goes on, as of now: around the reference, around the best price while there is none."""
     best = ladder.best()
-    reference = book.reference
-    if best is None or reference is None:
-        reference = best.price if best is not None else None
-    if best is None or reference is None:
+    reference = book.reference or book.given or (0 if best is None else best.price)
+    if not reference:
+        return None
+    return -(-reference * (ONE - book.band) // ONE), reference * (ONE + book.band) // ONE
+
+
+def _clipped(limit: int, ladder: Ladder, band: Band | None) -> int:
+    """The key up to which trades stay inside the band; below every key where not even the best does."""
+    best = ladder.best()
+    if band is None or best is None:
         return limit
-    highest = reference * (ONE + book.band) // ONE
-    lowest = -(-reference * (ONE - book.band) // ONE)
+    lowest, highest = band
     if not lowest <= best.price <= highest:
         return min(limit, best.key - 1)
     return min(limit, highest if ladder.sign > 0 else -lowest)
@@ -108,7 +112,7 @@ def park(engine: Engine, book: Book, order: ConditionalOrder) -> None:
 def cascade(engine: Engine, book: Book, events: list[Event]) -> None:
     """Let every elected stop act, in turn, and those that they elect; none outside continuous trading."""
     while book.phase == CONTINUOUS and (order := book.stops.next()) is not None:
-        events.append(Triggered(order))
+        events.append(Triggered(order, order.leaves))
         act(engine, book, order, events)
     book.settle()
 

@@ -34,7 +34,8 @@ class Book:
     """Bids and asks of one symbol, and what waits beside them.
 
     `trades` and `updates` count its matches and its published changes from 1 without a gap; `last` is its last price. `closing` holds
-    at-close orders until their auction, `called` the orders of the auction being called that expire with it. `simple` says that the
+    at-close orders until their auction, `called` the orders of the auction being called that expire with it. `reference` is the price the
+    band lies around (of the last uncross, else of a trade), `given` the one the instrument's command gave. `simple` says that the
     book trades continuously, without stops or a band: the plain path is right for it.
     """
 
@@ -46,6 +47,7 @@ class Book:
         "called",
         "closing",
         "done",
+        "given",
         "last",
         "lot",
         "phase",
@@ -74,6 +76,7 @@ class Book:
         self.done = False
         self.suspended = False
         self.reference: int | None = None
+        self.given: int | None = None
         self.stops = Stops()
         self.closing: dict[str, ConditionalOrder] = {}
         self.called: dict[str, ConditionalOrder] = {}

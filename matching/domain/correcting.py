@@ -31,7 +31,7 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
     now, before = command.quantity or 0, (command.attributes or {}).get("quantity", 0)
     released = before - now
     if not 0 <= order.cum - released <= order.quantity or before < 0:
-        return [CancelRejected(order.id, Reason.ORDER_FIELD_INVALID, order)]
+        return [CancelRejected(order.id, Reason.ORDER_FIELD_INVALID, order, order.leaves if order.id in engine.orders else 0)]
     events: list[Event] = []
     book = engine.books[order.symbol]
     is_open, was_filled = order.id in engine.orders, order.leaves == 0

@@ -175,8 +175,9 @@ class Engine:
         if book is None:
             book = self.books[command.symbol] = Book(command.symbol, rules)
         book.tick, book.lot, book.band = rules
-        if book.reference is None:
-            book.reference = book.last if book.last is not None else numbers.get("reference")
+        book.given = numbers.get("reference")
+        if book.band and book.reference is None:
+            book.reference = book.last
         book.settle()
         return []
 

@@ -46,6 +46,7 @@ def _malformed(command: OrderCommand, asks: Conditions) -> str | None:
     display = asks.display_quantity
     bad = (
         (kind in STOPS and tif not in _STOP_TIFS)
+        or (kind == OrderType.MARKET and tif == _GTD)
         or (asks.expire_date is not None) != (tif == _GTD)
         or (asks.expire_date is not None and not is_date(asks.expire_date))
         or (asks.post_only and not resting_limit)

@@ -55,30 +55,34 @@ class Expired(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """The order has new terms as asked for; `leaves` as before it trades again, 0 when the new total closed it."""
+    """The order has new terms as asked for; `leaves` as before it trades again, 0 when the new `quantity` closed it."""
 
     order: Order
     leaves: int
     kept_priority: bool
+    quantity: int
 
 
 class Restated(NamedTuple):
     """The order stands changed without a request of its client (FIX ExecType Restated), and why.
 
     Self-trade prevention took quantity off both sides (`self_trade`), the desk changed terms (`desk_change`), a halt or a night is over
-    (`market_resumed`, `new_day`).
+    (`market_resumed`, `new_day`). `quantity` is the total then, `taken` what self-trade prevention took off it.
     """
 
     order: Order
     leaves: int
     kept_priority: bool
     reason: str
+    quantity: int
+    taken: int = 0
 
 
 class Triggered(NamedTuple):
-    """A parked stop acts now: what follows is what it does."""
+    """A parked stop acts now: what follows is what it does. `leaves` is what is left of it before."""
 
     order: Order
+    leaves: int
 
 
 class Suspended(NamedTuple):
@@ -123,19 +127,21 @@ class Rejected(NamedTuple):
 
 
 class CancelRejected(NamedTuple):
-    """A cancel was refused; `order` is the closed order when it is still remembered."""
+    """A cancel was refused; `order` is the one of this id as far as it is remembered, with what it has open."""
 
     id: str
     code: str
     order: Order | None
+    leaves: int = 0
 
 
 class ReplaceRejected(NamedTuple):
-    """A replace was refused; `order` is the untouched open order, or the closed one when it is still remembered."""
+    """A replace was refused; `order` is the untouched open order, or the closed one as far as it is remembered, with what it has open."""
 
     id: str
     code: str
     order: Order | None
+    leaves: int = 0
 
 
 Event = (

@@ -80,7 +80,7 @@ def _open(engine: Engine, book: Book, events: list[Event], *, called: str | None
     A pause that ends without a price has no reference any more: the next trade gives one.
     """
     if called == _VOLATILITY:
-        book.reference = None
+        book.reference = book.given = None
     _uncross(engine, book, events)
     cascade(engine, book, events)
 
@@ -112,9 +112,9 @@ def _stand_again(engine: Engine, book: Book, events: list[Event]) -> None:
         return
     for order in _open_orders(engine, book):
         if book.done and order.tif in _OVERNIGHT:
-            events.append(Restated(order, order.leaves, True, Reason.NEW_DAY))
+            events.append(Restated(order, order.leaves, True, Reason.NEW_DAY, order.quantity))
         elif book.suspended:
-            events.append(Restated(order, order.leaves, True, Reason.MARKET_RESUMED))
+            events.append(Restated(order, order.leaves, True, Reason.MARKET_RESUMED, order.quantity))
     book.suspended = book.done = False
 
 

@@ -37,11 +37,11 @@ def replace(engine: Engine, command: OrderCommand) -> list[Event]:
     if command.unsolicited and command.attributes:
         return _split(engine, book, order, command)
     if book.phase in SHUT_PHASES and not command.unsolicited:
-        return [ReplaceRejected(order.id, Reason.PHASE_REFUSES, order)]
+        return [ReplaceRejected(order.id, Reason.PHASE_REFUSES, order, order.leaves)]
     stop = order.conditions.stop_price if order.conditions is not None else None
     asked = command.conditions.stop_price if command.conditions is not None else None
     if (command.price is not None and order.price is None) or (asked is not None and (stop is None or not order.waits)):
-        return [ReplaceRejected(order.id, Reason.ORDER_FIELD_INVALID, order)]
+        return [ReplaceRejected(order.id, Reason.ORDER_FIELD_INVALID, order, order.leaves)]
     terms = _Terms(
         order.quantity if command.quantity is None else command.quantity,
         order.price if command.price is None else command.price,
@@ -49,7 +49,7 @@ def replace(engine: Engine, command: OrderCommand) -> list[Event]:
     )
     code = _refusal(book, order, terms, stop)
     if code is not None:
-        return [ReplaceRejected(order.id, code, order)]
+        return [ReplaceRejected(order.id, code, order, order.leaves)]
     events = _change(engine, order, terms, command)
     if book.stops.count:
         cascade(engine, book, events)
@@ -65,8 +65,8 @@ def _refusal(book: Book, order: Order, terms: _Terms, stop: int | None) -> Reaso
         if number is not None and number % book.tick and number != was:
             return Reason.PRICE_OFF_TICK
     post_only = order.conditions is not None and order.conditions.post_only
-    moves = terms.price != order.price or terms.quantity > order.quantity
-    if post_only and moves and book.phase == CONTINUOUS and terms.price is not None and would_take(book, order.side, terms.price):
+    moves = (terms.price != order.price or terms.quantity > order.quantity) and terms.quantity > order.cum
+    if post_only and moves and book.phase == CONTINUOUS and would_take(book, order.side, terms.price or 0):
         return Reason.POST_ONLY_WOULD_TAKE
     return None
 
@@ -103,9 +103,9 @@ def _tell(order: Order, keeps: bool, command: OrderCommand, events: list[Event],
     if stop_price is not None and isinstance(order, ConditionalOrder) and order.conditions is not None:
         order.conditions = with_changes(order.conditions, stop_price=stop_price)
     if command.unsolicited:
-        events.append(Restated(order, order.leaves, keeps, command.reason or Reason.DESK_CHANGE))
+        events.append(Restated(order, order.leaves, keeps, command.reason or Reason.DESK_CHANGE, order.quantity))
     else:
-        events.append(Replaced(order, order.leaves, keeps))
+        events.append(Replaced(order, order.leaves, keeps, order.quantity))
 
 
 def _to_the_tail(engine: Engine, order: Order, events: list[Event]) -> None:
@@ -115,8 +115,9 @@ def _to_the_tail(engine: Engine, order: Order, events: list[Event]) -> None:
         book.stops.remove(order)
         engine.orders.pop(order.id)  # a new entry
         park(engine, book, order)
-    elif order.id in book.closing or order.price is None:
-        return  # it waits beside the book, in entry order
+    elif order.id in book.closing or order.price is None:  # it waits beside the book
+        line = book.closing if order.id in book.closing else book.called
+        line[order.id] = line.pop(order.id)
     elif book.phase == CONTINUOUS:
         act(engine, book, order, events)
     else:
@@ -131,7 +132,7 @@ def _split(engine: Engine, book: Book, order: Order, command: OrderCommand) -> l
     numbers = command.attributes or {}
     up, down = numbers.get("numerator", 0), numbers.get("denominator", 0)
     if up <= 0 or down <= 0 or any(number * up % (down * book.lot) for number in (order.quantity, order.leaves)):
-        return [ReplaceRejected(order.id, Reason.QUANTITY_OFF_LOT, order)]
+        return [ReplaceRejected(order.id, Reason.QUANTITY_OFF_LOT, order, order.leaves)]
     if order.level is not None:
         engine.touched.append(order.level.ladder.take_out(order))
 
@@ -148,7 +149,7 @@ def _split(engine: Engine, book: Book, order: Order, command: OrderCommand) -> l
             trail_offset=price(asks.trail_offset),
             display_quantity=None if display is None else max(display * up // down // book.lot * book.lot, book.lot),
         )
-    events: list[Event] = [Restated(order, order.leaves, False, command.reason or Reason.DESK_CHANGE)]
+    events: list[Event] = [Restated(order, order.leaves, False, command.reason or Reason.DESK_CHANGE, order.quantity)]
     _to_the_tail(engine, order, events)
     if book.stops.count:
         cascade(engine, book, events)

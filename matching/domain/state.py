@@ -21,7 +21,7 @@ from schemas.messages import Conditions
 
 FORMAT = 2
 
-_BOOK = ("last", "trades", "updates", "phase", "auction", "trade_date", "done", "suspended", "reference")
+_BOOK = ("last", "trades", "updates", "phase", "auction", "trade_date", "done", "suspended", "reference", "given")
 
 
 def dump(engine: Engine) -> dict[str, Any]:

@@ -26,10 +26,15 @@ def prevention(order: Order) -> str | None:
     return None if mode == SelfTradePrevention.NONE else mode
 
 
-def take(engine: Engine, taker: Order, ladder: Ladder, limit: int, events: list[Event]) -> bool:
-    """Trade `taker` against the levels of `ladder` whose key is at most `limit`, one slice at a time.
+Band = tuple[int, int]
+"""The lowest and the highest price at which trading goes on."""
 
-    False when self-trade prevention has canceled the taker (or taken all of it): then it is over for it, and that has been told.
+
+def take(engine: Engine, taker: Order, ladder: Ladder, limit: int, band: Band | None, events: list[Event]) -> bool:  # noqa: PLR0917
+    """Trade `taker` against the levels of `ladder` whose key is at most `limit` and whose price is in `band`, one slice at a time.
+
+    Self-trade prevention comes before each trade, so an own order outside the band is no trade that would leave it. False when it has
+    canceled the taker (or taken all of it): then it is over for it, and that has been told.
     """
     mode = prevention(taker)
     book = ladder.book
@@ -40,6 +45,8 @@ def take(engine: Engine, taker: Order, ladder: Ladder, limit: int, events: list[
             if not _prevented(engine, mode, taker, maker, events):
                 return False
             continue
+        if band is not None and not band[0] <= level.price <= band[1]:
+            break
         quantity = min(taker.leaves, maker.leaves - maker.hidden)
         ladder.fill(maker, quantity)
         taker.leaves -= quantity
@@ -78,7 +85,7 @@ def _decremented(engine: Engine, taker: Order, maker: Order, ladder: Ladder, eve
             else:
                 order.leaves -= both
             order.quantity -= both
-            events.append(Restated(order, order.leaves, True, Reason.SELF_TRADE))
+            events.append(Restated(order, order.leaves, True, Reason.SELF_TRADE, order.quantity, both))
             return order is taker
     return False
 
