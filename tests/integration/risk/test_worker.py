@@ -1,5 +1,6 @@
 """The risk worker's loop on a log in memory, with matching beside it: crashes lose nothing, poison goes aside."""
 
+from dataclasses import replace
 from operator import attrgetter
 
 import pytest
@@ -14,7 +15,7 @@ from risk.handlers import risk_spec
 from risk.models import AccountExposure
 from schemas import codec
 from schemas.enums import CommandType, ExecType
-from schemas.messages import Execution, OrderCommand, Quote
+from schemas.messages import Conditions, Execution, OrderCommand, Quote
 from schemas.topics import BY_NAME, PARTITIONS, TOPICS
 from schemas.units import ONE
 from tests.unit.risk.boundary import ASK, BID, NOW, TICK, WIDE
@@ -81,6 +82,11 @@ class Floor:
         terms = {"side": "buy", "type": "limit", "tif": "day", "quantity": ONE, "price": BID} | more
         self.send("orders", OrderCommand(CommandType.NEW, self.commands, order_id, account, "IBM", self.now, **terms))
 
+    def command(self, kind: CommandType, account: str, **more) -> None:
+        """Write another command about IBM."""
+        self.commands += 1
+        self.send("orders", OrderCommand(kind, self.commands, more.pop("order_id", ""), account, "IBM", self.now, **more))
+
     def work(self, steps: int = 12) -> None:
         """Let every worker poll some times."""
         for _ in range(steps):
@@ -130,6 +136,62 @@ def test_an_instrument_reaches_matching_once_whatever_partition_its_symbol_has()
     floor.work()
     passed = [command for command in floor.read("orders.validated") if command.command == CommandType.INSTRUMENT]
     assert [command.symbol for command in passed] == ["IBM"]
+
+
+def test_a_phase_reaches_matching_once_whatever_partition_its_symbol_has() -> None:
+    floor = Floor()
+    floor.work()
+    floor.control(CommandType.PHASE, symbol="IBM", phase="halted", trade_date="2026-11-24", reason="drill")
+    floor.order("O1", "ACC-0")
+    floor.work()
+    passed = [command for command in floor.read("orders.validated") if command.command == CommandType.PHASE]
+    assert [(command.symbol, command.phase, command.trade_date) for command in passed] == [("IBM", "halted", "2026-11-24")]
+    assert floor.read("book")[-1].phase == "halted"
+    assert floor.executions()["ACC-0"][-1].reason == "phase_refuses"
+
+
+def test_a_parked_stop_lives_through_restarts_moves_and_is_canceled_by_its_trader() -> None:
+    floor = Floor()
+    floor.work()
+    asks = Conditions(stop_price=ASK + 5 * TICK, self_trade_prevention="cancel_oldest", self_trade_group="FAMILY")
+    floor.order("O1", "ACC-0", type="stop", price=None, conditions=asks, trade_date="2026-11-24", user="ann")
+    floor.work()
+    floor.start(risk_spec())
+    floor.command(CommandType.REPLACE, "ACC-0", order_id="O1", conditions=Conditions(stop_price=ASK + 6 * TICK))
+    floor.work()
+    floor.start(risk_spec())
+    floor.command(CommandType.MASS_CANCEL, "ACC-0", trader="bob")
+    floor.command(CommandType.MASS_CANCEL, "ACC-0", trader="ann")
+    floor.work()
+    records = floor.executions()["ACC-0"]
+    kinds = [ExecType.PENDING_NEW, ExecType.NEW, ExecType.PENDING_REPLACE, ExecType.REPLACED, ExecType.PENDING_CANCEL, ExecType.CANCELED]
+    assert [record.type for record in records] == kinds
+    assert (records[0].conditions, records[0].trade_date, records[0].trader) == (asks, "2026-11-24", "ann")
+    assert records[2].requested_stop_price == ASK + 6 * TICK
+    assert records[3].conditions == replace(asks, stop_price=ASK + 6 * TICK)
+    floor.workers["risk"]._shown_at = 0.0  # as if it were long ago
+    floor.work(1)
+    row = AccountExposure.objects.get()
+    assert (row.open_orders, row.symbols) == (0, {})
+
+
+def test_a_busted_fill_opens_its_order_again_and_shows_in_the_exposure() -> None:
+    floor = Floor()
+    floor.work()
+    floor.order("B", "ACC-0")
+    floor.order("S", "ACC-1", side="sell")
+    floor.work()
+    (fill,) = [record for record in floor.executions()["ACC-0"] if record.type == ExecType.TRADE]
+    was = {"quantity": fill.last_quantity, "price": fill.last_price}
+    floor.start(risk_spec())
+    floor.command(CommandType.TRADE_CORRECT, "ACC-0", order_id="B", trade_id=fill.trade_id, attributes=was)
+    floor.work()
+    bust = floor.executions()["ACC-0"][-1]
+    assert (bust.type, bust.original_quantity, bust.last_quantity) == (ExecType.TRADE_CANCEL, ONE, None)
+    floor.workers["risk"]._shown_at = 0.0  # as if it were long ago
+    floor.work(1)
+    row = AccountExposure.objects.get(pk="ACC-0")
+    assert (row.open_orders, row.symbols) == (1, {"IBM": {"position": "0", "open_buy": "1", "open_sell": "0"}})
 
 
 def test_poison_goes_to_the_dead_letters_and_what_follows_is_answered() -> None:

@@ -26,12 +26,21 @@ class Life:
     price: int
     cum: int = 0
     open: bool = True
+    gone: bool = False
     cancel_pending: bool = False
     asked: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def leaves(self) -> int:
         return self.quantity - self.cum if self.open else 0
+
+
+@dataclass
+class Fill:
+    """One fill as it stands now."""
+
+    life: Life
+    quantity: int
 
 
 def record(seq: int, kind: ExecType, life: Life, *, own: bool = False, **more) -> Execution:
@@ -56,16 +65,19 @@ def record(seq: int, kind: ExecType, life: Life, *, own: bool = False, **more) -
 
 
 class ExposureMachine(RuleBasedStateMachine):
-    """Random orders, fills, cancels, replaces and refusals; after each step the fold equals the recount."""
+    """Random orders, fills, corrections, cancels, replaces and refusals; after each step the fold equals the recount."""
 
     def __init__(self) -> None:
         super().__init__()
         self.state = AccountState()
         self.lives: list[Life] = []
-        self.fills: list[tuple[str, str, int]] = []
+        self.fills: list[Fill] = []
+        self.closed: dict[str, OpenOrder] = {}
 
     def write(self, kind: ExecType, life: Life, **more) -> None:
-        self.state.apply(record(self.state.seq + 1, kind, life, **more))
+        ended = self.state.apply(record(self.state.seq + 1, kind, life, **more), self.closed)
+        if ended is not None:
+            self.closed[ended.id] = ended
 
     def open_lives(self) -> list[Life]:
         return [life for life in self.lives if life.open]
@@ -90,8 +102,31 @@ class ExposureMachine(RuleBasedStateMachine):
         quantity = data.draw(st.integers(1, life.leaves))
         life.cum += quantity
         life.open = life.cum < life.quantity
-        self.fills.append((life.symbol, life.side, quantity))
+        self.fills.append(Fill(life, quantity))
         self.write(ExecType.TRADE, life, last_quantity=quantity, last_price=100)
+
+    @precondition(lambda self: any(fill.quantity for fill in self.fills))
+    @rule(data=st.data())
+    def a_fill_is_busted_or_corrected(self, data) -> None:
+        fill = data.draw(st.sampled_from([fill for fill in self.fills if fill.quantity]))
+        life, was = fill.life, fill.quantity
+        fill.quantity = data.draw(st.integers(0, was + life.quantity - life.cum))
+        life.cum += fill.quantity - was
+        life.open = not life.gone and life.cum < life.quantity
+        kind = ExecType.TRADE_CORRECT if fill.quantity else ExecType.TRADE_CANCEL
+        self.write(kind, life, last_quantity=fill.quantity or None, original_quantity=was, original_price=100)
+
+    @precondition(lambda self: self.open_lives())
+    @rule(data=st.data(), kind=st.sampled_from([ExecType.SUSPENDED, ExecType.DONE_FOR_DAY, ExecType.TRIGGERED]))
+    def the_market_tells(self, data, kind) -> None:
+        self.write(kind, self.pick(data))
+
+    @precondition(lambda self: self.open_lives())
+    @rule(data=st.data(), quantity=st.integers(1, 80))
+    def is_restated(self, data, quantity) -> None:
+        life = self.pick(data)
+        life.quantity = life.cum + quantity
+        self.write(ExecType.RESTATED, life)
 
     @precondition(lambda self: self.open_lives())
     @rule(data=st.data())
@@ -107,7 +142,7 @@ class ExposureMachine(RuleBasedStateMachine):
     @rule(data=st.data(), kind=st.sampled_from([ExecType.CANCELED, ExecType.EXPIRED, ExecType.REJECTED]))
     def ends(self, data, kind) -> None:
         life = self.pick(data)
-        life.open = False
+        life.open, life.gone = False, True
         self.write(kind, life)
 
     @precondition(lambda self: any(life.cancel_pending for life in self.open_lives()))
@@ -142,7 +177,8 @@ class ExposureMachine(RuleBasedStateMachine):
     @invariant()
     def equals_the_recount(self) -> None:
         for symbol in SYMBOLS:
-            held = sum(q if side == "buy" else -q for name, side, q in self.fills if name == symbol)
+            of_symbol = [fill for fill in self.fills if fill.life.symbol == symbol]
+            held = sum(fill.quantity if fill.life.side == "buy" else -fill.quantity for fill in of_symbol)
             assert self.state.position(symbol) == held
             for side in ("buy", "sell"):
                 open_lives = [life for life in self.open_lives() if (life.symbol, life.side) == (symbol, side)]
