@@ -121,9 +121,13 @@ class RiskFold:
             answer.accept(ExecType.PENDING_REPLACE, order, passed, requested=terms)
 
     def _correct(self, answer: Answer) -> None:
-        """A fill that was wrong is a fact, whatever the limits: it is judged by nobody, but the order must be one that was here."""
+        """A fill that was wrong is a fact, whatever the limits: nobody judges it, but the order must be one that was here.
+
+        An order that ended so long ago that it is forgotten must be told with the command: what it had in all.
+        """
         command = answer.command
-        if command.id in answer.account.orders or command.id in self.closed:
+        known = command.id in answer.account.orders or command.id in self.closed
+        if known or (command.attributes or {}).get("order_quantity", 0) > 0:
             answer.pass_on(command)
         else:
             answer.refuse(ExecType.CANCEL_REJECTED, order_of(command), NOT_OPEN)

@@ -21,7 +21,7 @@ class Rule(StrEnum):
 UNITS: dict[Rule, str] = {
     Rule.MAX_QUANTITY: "quantity of one order",
     Rule.MAX_NOTIONAL: "currency: open quantity of one order at its worst price",
-    Rule.PRICE_BAND: "percent a price may be away from the middle of the newest good quote",
+    Rule.PRICE_BAND: "percent a price may be away from the middle of the newest good quote, a stop-limit's limit from its stop price",
     Rule.MAX_QUOTE_AGE: "seconds since the newest good quote arrived",
     Rule.MAX_POSITION: "quantity long or short, were every open order of that side filled",
 }

@@ -201,6 +201,18 @@ def test_a_canceled_order_stays_closed_when_its_fill_is_busted_and_when_one_is_b
     assert desk.cancel("O1")[0].cum_quantity == 4 * ONE
 
 
+def test_a_correction_of_a_forgotten_order_is_passed_on_when_it_says_what_the_order_had(desk: Desk) -> None:
+    trade = filled(desk)
+    desk.fold.closed.clear()
+    was = {"quantity": 10 * ONE, "price": BID, "order_quantity": 10 * ONE, "order_cum_quantity": 10 * ONE}
+    assert correct(desk, 10, None, attributes=was) == []
+    assert desk.validated[-1] is desk.orders[-1].message
+    bust = {"last_quantity": None, "last_price": None, "original_quantity": 10 * ONE, "original_price": BID}
+    answer(desk, ExecType.TRADE_CANCEL, trade, **bust, cum_quantity=0, leaves_quantity=0)
+    account = desk.fold.accounts["ACME-1"]
+    assert (account.position("IBM"), account.orders, account.working) == (0, {}, {})
+
+
 def test_an_order_forgotten_meanwhile_is_opened_from_what_the_correction_tells(desk: Desk) -> None:
     trade = filled(desk)
     desk.fold.closed.clear()
