@@ -51,6 +51,8 @@ class Command(BaseCommand):
 
     def _sink(self, file: str, output: str, opened: ExitStack) -> Write:
         if output == _STREAM:
+            if sys.stdout is None:
+                raise OSError("standard output is closed")
             return self._write
         target = Path(output)
         if file != _STREAM and target.exists() and target.samefile(file):

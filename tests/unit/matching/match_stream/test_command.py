@@ -71,6 +71,14 @@ def test_a_malformed_line_ends_it_with_its_number_and_what_came_before_is_kept()
     assert done.stderr == "CommandError: line 4: cancel without id\n"
 
 
+def test_the_output_file_keeps_what_came_before_a_malformed_line_too(commands: Path, tmp_path: Path) -> None:
+    commands.write_text(GOOD + "{}\n" + GOOD)
+    with pytest.raises(CommandError, match=r"^line 3: no op$") as refused:
+        called(commands, "--hash", "--output", tmp_path / "answers.jsonl")
+    assert refused.value.returncode == 1
+    assert (tmp_path / "answers.jsonl").read_text() == ANSWER
+
+
 def test_the_same_input_gives_the_same_bytes_and_the_same_hash_whatever_the_seed_of_hashes() -> None:
     text = "".join(NEW % (f"o{i}", ("buy", "sell")[i % 3 == 0]) for i in range(300)) + '{"op": "mass_cancel"}\n{"op": "book"}\n'
     first, second = (started("--hash", text=text, PYTHONHASHSEED=seed) for seed in ("1", "2"))
