@@ -9,7 +9,7 @@ from matching.domain.book import CALL_PHASES, CONTINUOUS, SHUT_PHASES, Book
 from matching.domain.events import CancelRejected, Event, TradeChanged
 from matching.domain.orders import Order
 from matching.domain.taking import shrink
-from schemas.enums import Reason, TimeInForce
+from schemas.enums import Phase, Reason, TimeInForce
 from schemas.messages import OrderCommand
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
         return [CancelRejected(order.id, Reason.ORDER_FIELD_INVALID, order, order.leaves if order.id in engine.orders else 0)]
     events: list[Event] = []
     book = engine.books[order.symbol]
-    is_open, was_filled = order.id in engine.orders, order.leaves == 0
-    if not is_open and was_filled and released > 0:
-        is_open = _may_rest(order)
+    is_open = order.id in engine.orders or _opens_again(engine, book, order, released)
     leaves = order.leaves + released
     events.append(TradeChanged(order, command.trade_id or "", now, command.price, order.quantity - leaves, leaves if is_open else 0))
     _apply(engine, order, released, is_open=is_open)
@@ -47,8 +45,25 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
     return events
 
 
-def _may_rest(order: Order) -> bool:
-    return order.price is not None and order.tif in _RESTING
+def _opens_again(engine: Engine, book: Book, order: Order, released: int) -> bool:
+    """Whether a closed order is open once `released` is no longer filled: it was filled, it may rest, and its day is not over.
+
+    One that ended otherwise may look filled after a correction: `ended` remembers that it was not.
+    """
+    if order.leaves or engine.ended.get(order.id) is order:
+        engine.ended[order.id] = order
+        return False
+    return released > 0 and order.price is not None and order.tif in _RESTING and not _is_over(book, order)
+
+
+def _is_over(book: Book, order: Order) -> bool:
+    """Whether the order's last day has ended."""
+    last = order.trade_date if order.tif == TimeInForce.DAY else order.conditions.expire_date if order.conditions else None
+    if order.tif == TimeInForce.GTC or book.trade_date is None:
+        return order.tif == TimeInForce.DAY and book.phase == Phase.CLOSED
+    if last is None:
+        return book.phase == Phase.CLOSED
+    return last < book.trade_date or (last == book.trade_date and book.phase == Phase.CLOSED)
 
 
 def _apply(engine: Engine, order: Order, released: int, *, is_open: bool) -> None:

@@ -31,10 +31,11 @@ class Engine:
     """The books of some symbols and the orders open in them.
 
     `default_rules` are given to a symbol nobody announced; without them its orders are rejected. After `apply`, `touched` holds the
-    levels the command changed (a level may be there twice), until the next command.
+    levels the command changed (a level may be there twice), until the next command. `closed` and `closed_before` remember closed orders,
+    `ended` those of them that ended unfilled and had a fill corrected since.
     """
 
-    __slots__ = ("books", "closed", "closed_before", "default_rules", "orders", "touched")
+    __slots__ = ("books", "closed", "closed_before", "default_rules", "ended", "orders", "touched")
 
     def __init__(self, default_rules: Rules | None = None) -> None:
         self.default_rules = default_rules
@@ -42,6 +43,7 @@ class Engine:
         self.orders: dict[str, Order] = {}
         self.closed: dict[str, Order] = {}
         self.closed_before: dict[str, Order] = {}
+        self.ended: dict[str, Order] = {}
         self.touched: list[Level] = []
 
     def apply(self, command: OrderCommand) -> list[Event]:
@@ -59,6 +61,8 @@ class Engine:
             events = way(self, command)
         if len(self.closed) > CLOSED_GENERATION:
             self.closed_before, self.closed = self.closed, {}
+            if self.ended:
+                self.ended = {order_id: order for order_id, order in self.ended.items() if self.remembered(order_id) is order}
         return events
 
     def changed(self, command: OrderCommand, events: list[Event]) -> Iterator[tuple[Book, list[Level]]]:

@@ -87,7 +87,7 @@ def _open(engine: Engine, book: Book, events: list[Event], *, called: str | None
 
 def _uncross(engine: Engine, book: Book, events: list[Event]) -> None:
     uncross(engine, book, events)
-    for order in list(book.called.values()):
+    for order in [order for order in _open_orders(engine, book) if order.id in book.called] if book.called else ():
         _expire(engine, order, Reason.AUCTION_MISSED, events)
 
 

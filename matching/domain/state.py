@@ -1,7 +1,7 @@
 """The engine's whole state as plain values and back, and its hash: what snapshots hold and what proves that two engines are alike.
 
-Layout (format 2): `{"books": [book, …], "closed": [older, newer]}`, books by symbol (`_BOOK` names their values), closed orders in the
-order they closed. `bids` and `asks` are rows of orders, best price first, oldest first; `beside` rows of open orders that do not rest
+Layout (format 2): `{"books": [book, …], "closed": [older, newer], "ended": [id, …]}`, books by symbol (`_BOOK` names their values),
+closed orders in the order they closed. `bids` and `asks` are rows of orders, best price first, oldest first; `beside` rows of open orders that do not rest
 (stops, at-close orders, market orders of an auction) in entry order; `closing`, `called` and `elected` ids in their order.
 A row is `[entry, id, account, symbol, side, type, tif, quantity, price, leaves, client_order_id, trade_date, extra]`, `entry` the order's
 rank among all open ones; `extra` is null for a plain order, else `[conditions, hidden, triggered, rank among the stops, best]`.
@@ -34,6 +34,7 @@ def dump(engine: Engine) -> dict[str, Any]:
     return {
         "books": [_book_out(engine.books[symbol], beside.get(symbol, ()), entries) for symbol in sorted(engine.books)],
         "closed": [[_row(order, 0) for order in kept.values()] for kept in (engine.closed_before, engine.closed)],
+        "ended": list(engine.ended),
     }
 
 
@@ -45,6 +46,7 @@ def restore(engine: Engine, state: dict[str, Any]) -> None:
     older, newer = state["closed"]
     engine.closed_before = {row[1]: _order(row) for row in older}
     engine.closed = {row[1]: _order(row) for row in newer}
+    engine.ended = {order_id: order for order_id in state["ended"] if (order := engine.remembered(order_id)) is not None}
     engine.touched.clear()
 
 
