@@ -20,7 +20,7 @@ from oms_site.stack.progress import Printer, Reporter
 from oms_site.stack.stack import RUN_DIRS, Stack
 
 #: Folders of the main run; the browser's run is apart because its event loop disturbs its neighbours.
-MAIN = ("tests/unit", "tests/contract", "tests/integration", "tests/faults")
+MAIN = ("tests/unit", "tests/contract", "tests/integration", "tests/scenarios", "tests/faults")
 BROWSER = ("tests/browser",)
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -1,0 +1,118 @@
+"""What people do at the levels that have a door for them: requests by REST, the desk's pages, and what each must be answered."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tests.scenarios.files import Step
+from tests.scenarios.notation import Ask, Terms, terms
+
+OWNER_NAME, OTHER_NAME = "trader1", "trader2"
+ACCOUNTS = {OWNER_NAME: "ACME-1", OTHER_NAME: "ZEN-1"}
+FLAGS = {"true": True, "false": False}
+
+
+class Answer(NamedTuple):
+    """Status and decoded body of an answer."""
+
+    status: int
+    body: Any
+
+
+class ByRest:
+    """The steps of one play as requests. A subclass says how a request travels (`call`) and how news arrive."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.ids: dict[str, str] = {}
+        self.last: tuple[str, str, str] = ("", "", "")
+        """Status, cum and leaves told last of X."""
+        self._body: dict[str, Any] = {}
+
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Send a request as a person."""
+        raise AssertionError("a level says how requests travel")
+
+    def path(self, order: str = "X") -> str:
+        """Where an order is; of one nobody entered, where it would be."""
+        return f"/api/orders/{self.ids.get(order, 'NOSUCHORDER')}"
+
+    # the owner
+
+    def trader_enters(self, step: Step) -> None:
+        """A new order, or (`again`) the last body once more, with changes."""
+        again = step.ask.words == ("again",)
+        body = (
+            self._body | step.ask.fields
+            if again
+            else self.body(ACCOUNTS[OWNER_NAME], terms(step.ask)) | {"client_order_id": f"{self.symbol}-X"}
+        )
+        answer = self.call(OWNER_NAME, "POST", "/api/orders", body)
+        self.answered(step, answer, 201)
+        if answer.status != 201:
+            return
+        if again:
+            assert answer.body["id"] == self.ids["X"], "a repeat gets the first answer"
+        self.ids["X"], self._body = answer.body["id"], body
+
+    def trader_cancels(self, step: Step) -> None:
+        """A cancel of X, or of an order nobody knows."""
+        answer = self.call(OWNER_NAME, "DELETE", self.path(*step.ask.words))
+        self.answered(step, answer, 202)
+
+    def trader_replaces(self, step: Step) -> None:
+        """New terms, under the name that follows `as`."""
+        name = {"client_order_id": f"{self.symbol}-{step.ask.words[1]}"} if step.ask.words else {}
+        self.answered(step, self.call(OWNER_NAME, "PATCH", self.path(), dict(step.ask.fields) | name), 202)
+
+    def trader_looks(self, step: Step) -> None:
+        """A look tells the state of the moment and leaves no trace."""
+        before = self.traces()
+        answer = self.call(OWNER_NAME, "GET", self.path(*step.ask.words))
+        self.answered(step, answer, 200)
+        if answer.status == 200:
+            assert (answer.body["status"], answer.body["cum_quantity"], answer.body["leaves_quantity"]) == self.last
+        assert self.traces() == before, "a look leaves no trace"
+
+    # the market
+
+    def market_sells(self, step: Step) -> None:
+        self._other("sell", step.ask, "ioc")
+
+    def market_buys(self, step: Step) -> None:
+        self._other("buy", step.ask, "ioc")
+
+    def market_offers(self, step: Step) -> None:
+        self._other("sell", step.ask, "day")
+
+    def market_bids(self, step: Step) -> None:
+        self._other("buy", step.ask, "day")
+
+    def _other(self, side: str, ask: Ask, tif: str) -> None:
+        quantity, at, price = ask.words
+        assert at == "@"
+        answer = self.call(OTHER_NAME, "POST", "/api/orders", self.body(ACCOUNTS[OTHER_NAME], Terms(side, quantity, price, tif, {})))
+        assert answer.status == 201, answer
+        self.ids["other"] = answer.body["id"]
+
+    # what is asked and answered
+
+    def body(self, account: str, asked: Terms) -> dict[str, Any]:
+        """An order's body: decimal text, flags as JSON's."""
+        more = {name: FLAGS.get(value, value) for name, value in asked.conditions.items()}
+        values = {"account": account, "symbol": self.symbol, "side": asked.side, "type": "limit", "tif": asked.tif}
+        return values | {"quantity": asked.quantity, "price": asked.price} | more
+
+    def answered(self, step: Step, answer: Answer, usual: int) -> None:
+        """The status (and what is at fault) the file asks for."""
+        assert answer.status == (step.ask.answer or usual), f"{step.sentence}: {answer}"
+        if answer.status >= 400:
+            kind, _, value = step.ask.fault.rpartition("=")
+            assert answer.body[kind or "code"] == value, f"{step.sentence}: {answer}"
+            self.refused(step)
+
+    def refused(self, step: Step) -> None:
+        """A refused request goes no further."""
+
+    def traces(self) -> Any:
+        """What a request that does nothing must leave as it is."""
+        return None

@@ -1,0 +1,127 @@
+"""The running product as the scenarios need it: people's requests, quotes, workers that are held, and the log while the projection is."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import psycopg
+
+from marketdata.publishing import TopicWriter
+from oms_site.infra.bus.connection import bus, decode_record, wire
+from schemas.messages import Execution, Quote
+from schemas.topics import EXECUTIONS, QUOTES
+from tests.eventually import eventually
+from tests.live import Live
+from tests.scenarios.by_rest import OTHER_NAME, OWNER_NAME, Answer
+from tests.scenarios.commands import QUOTE, units
+
+DESK_NAME = "ops1"
+FRESH_SECONDS = 20
+"""Quotes are sent again when they are older: risk takes none older than 60 s."""
+
+
+class Floor:
+    """One for all scenarios; a context manager that gives its connections back."""
+
+    def __init__(self, live: Live, symbols: Sequence[str]) -> None:
+        self.live = live
+        self.quotes = dict.fromkeys(symbols, QUOTE)
+        self.held = ""
+        self.holding: list[Any] = []
+        self._open = ExitStack()
+        self._quoted_at = 0.0
+
+    def __enter__(self) -> "Floor":
+        live = self.live
+        live.manage("shell", "-c", f"from tests.scenarios.listing import symbols_list; symbols_list({sorted(self.quotes)!r})")
+        self._people = {name: self._open.enter_context(live.user(name)) for name in (OWNER_NAME, OTHER_NAME)}
+        self._desk = self._open.enter_context(httpx.Client(base_url=live.web, timeout=30, headers={"Referer": live.web}))
+        self._database = self._open.enter_context(psycopg.connect(live.stack.postgres_url(), autocommit=True))
+        self._writer = TopicWriter(bus(), wire(), QUOTES, client_id="scenarios")
+        self._open.callback(self._writer.close)
+        self._log = bus().consumer(None, client_id="scenarios")
+        self._open.callback(self._log.close)
+        self._open.callback(self.release)
+        self._log_in()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    # people
+
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """A request by REST."""
+        self.quote()
+        response = self._people[who].request(method, path, json=body)
+        return Answer(response.status_code, response.json())
+
+    def page(self, path: str, form: Mapping[str, str]) -> httpx.Response:
+        """The desk opens a page of the admin and sends its form."""
+        shown = self._desk.get(path)
+        assert shown.status_code == 200, f"{path}: {shown.status_code}"
+        sent = self._desk.post(path, data={"csrfmiddlewaretoken": _token(shown.text), **form})
+        assert sent.status_code == 302, f"{path}: {sent.status_code} {_errors(sent.text)}"
+        return sent
+
+    def _log_in(self) -> None:
+        path = "/admin/login/"
+        password = self.live.users[DESK_NAME]["password"]
+        self.page(path, {"username": DESK_NAME, "password": password, "next": "/admin/"})
+
+    # the market outside
+
+    def quote(self, symbol: str = "", *quote: str) -> None:
+        """Another quote of a symbol; all again where they are no longer fresh."""
+        if symbol:
+            self.quotes[symbol] = (quote[0], quote[1])
+        elif time.monotonic() - self._quoted_at < FRESH_SECONDS:
+            return
+        now = time.time_ns() // 1000
+        self._quoted_at = time.monotonic()
+        self._writer.send(
+            [Quote(name, units(bid), units(ask), None, None, None, None, "Q", now, "scenarios") for name, (bid, ask) in self.quotes.items()]
+        )
+
+    # workers
+
+    def hold(self, worker: str) -> None:
+        """Pause a worker and wait until each of its runs has taken its last batch; remember where the log ends."""
+        self.page(f"/admin/supervision/desiredworker/{worker}/pause/", {})
+        eventually(lambda: self._states(worker) == {"paused"}, within=30, what=f"{worker} is paused")
+        self.held = worker
+        parts = self._log.partitions(EXECUTIONS.name)
+        self._log.assign(self._log.end_offsets(parts))
+        self._since: list[Execution] = []
+
+    def release(self) -> None:
+        """Let the held worker run."""
+        if self.held:
+            self.page(f"/admin/supervision/desiredworker/{self.held}/run/", {})
+            self.held = ""
+
+    def _states(self, worker: str) -> set[str]:
+        rows = self._database.execute(
+            "SELECT lease.state FROM supervision_workerlease lease JOIN supervision_desiredworker ON name = worker_id AND slot < count"
+            " WHERE name = %s",
+            (worker,),
+        )
+        return {state for (state,) in rows}
+
+    def logged(self, order_id: str) -> list[Execution]:
+        """The order's records on `executions` since a worker was held."""
+        self._since += [decode_record(EXECUTIONS, record.value) for record in self._log.poll(50, 5_000)]
+        return [record for record in self._since if record.order_id == order_id]
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found, "the page has no form"
+    return found[1]
+
+
+def _errors(page: str) -> str:
+    return " ".join(re.findall(r'class="error[^"]*"[^>]*>([^<]+)', page))

@@ -1,0 +1,161 @@
+"""Level 4: the running product. All plays go side by side, each on a symbol of its own: a worker is held once for all who need it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.eventually import eventually
+from tests.scenarios.by_rest import OTHER_NAME, OWNER_NAME, Answer, ByRest
+from tests.scenarios.files import Play, Step
+from tests.scenarios.floor import Floor
+from tests.scenarios.notation import Told
+from tests.scenarios.playing import side_by_side
+
+WITHIN = 6.0
+_OTHERS_WAIT = {"pending_new"}
+
+
+class RestLevel(ByRest):
+    """One play by REST. What is told is read from the order's events; while the projection is held, from the log."""
+
+    def __init__(self, floor: Floor, symbol: str) -> None:
+        super().__init__(symbol)
+        self.floor = floor
+        self.read = 0
+        self.due: list[Told] = []
+        self.expected: list[str] = []
+        self.actual: list[str] = []
+
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Over HTTP."""
+        return self.floor.call(who, method, path, body)
+
+    def market_quotes(self, step: Step) -> None:
+        """Another quote from outside."""
+        self.floor.quote(self.symbol, *step.ask.words)
+
+    # what follows
+
+    def arrived(self, step: Step) -> None:
+        """Wait until the step has had its effect, and compare what is told as soon as that can be seen."""
+        self.expected.append(step.sentence)
+        self.actual.append(step.sentence)
+        self.due += step.heard(by_rest=True)
+        if self.floor.held == "core":
+            self._until(lambda: not self.due or len(self.floor.logged(self.ids["X"])) >= len(self.due), step)
+            return
+        if step.ask.method.startswith("market_") and "other" in self.ids:
+            self._until(self._other_taken, step)
+        told = self._news()
+        said, heard = side_by_side(self.due, told)
+        self.due = []
+        self.expected += said
+        self.actual += heard
+
+    def _other_taken(self) -> bool:
+        """The other side's order is in the market, or before it where that is held."""
+        events = self._events("other", OTHER_NAME)
+        return bool(events) and (self.floor.held == "matching" or events[-1]["status"] != "pending_new")
+
+    def _news(self) -> list[Told]:
+        """New events of X, at least as many as are due (fewer when they do not come)."""
+        if "X" not in self.ids:
+            return []
+        wanted = self.read + len(self.due)
+        events: list[dict[str, Any]] = []
+
+        def come() -> bool:
+            events[:] = self._events("X", OWNER_NAME)
+            return len(events) >= wanted
+
+        try:
+            eventually(come, within=WITHIN if self.actual == self.expected else 0)
+        except AssertionError:
+            self.expected.append(f"    (not within {WITHIN} s)")
+        fresh, self.read = events[self.read :], len(events)
+        if not fresh:
+            return []
+        order = self.call(OWNER_NAME, "GET", self.path()).body
+        told = [_told(event) for event in fresh]
+        told[-1] = told[-1]._replace(named={**told[-1].named, "avg": order["avg_price"] or "none"})
+        self.last = (told[-1].status, told[-1].cum, told[-1].leaves)
+        return told
+
+    def _events(self, order: str, who: str) -> list[dict[str, Any]]:
+        return self.call(who, "GET", f"{self.path(order)}/events?page_size=100").body["results"]
+
+    def _until(self, condition: Callable[[], bool], step: Step) -> None:
+        eventually(condition, within=WITHIN, what=f"{self.symbol}: {step.sentence}")
+
+    def traces(self) -> Any:
+        """The events there are."""
+        return self._events("X", OWNER_NAME) if "X" in self.ids else None
+
+
+def _told(event: Mapping[str, Any]) -> Told:
+    named = {
+        "total": event["quantity"],
+        "price": event["price"] or "none",
+        "last": "none" if event["last_quantity"] is None else f"{event['last_quantity']}@{event['last_price']}",
+    }
+    return Told("X", event["type"], event["status"], event["cum_quantity"], event["leaves_quantity"], event["reason"] or "", named)
+
+
+class Player:
+    """A play and how far it has come; `error` ends it."""
+
+    def __init__(self, floor: Floor, symbol: str, play: Play) -> None:
+        self.floor = floor
+        self.play = play
+        self.level = RestLevel(floor, symbol)
+        self.steps = list(play.steps)
+        self.error = ""
+
+    @property
+    def next(self) -> Step | None:
+        """The step it stands before, None at the end."""
+        return self.steps[0] if self.steps and not self.error else None
+
+    @property
+    def waits_for(self) -> str:
+        """`hold matching`, `release`: what the test itself must do for all before this play can go on."""
+        return self.next.sentence if self.next and self.next.ask.actor == "test" else ""
+
+    def ask(self) -> None:
+        """Do what the step says."""
+        self._try(lambda step: getattr(self.level, step.ask.method)(step))
+
+    def hear(self) -> None:
+        """See what followed, and go on to the next step."""
+        self._try(self.level.arrived)
+        self.steps[:1] = []
+        if not self.error and self.level.actual != self.level.expected:
+            self.error = "told otherwise"
+
+    def _try(self, act: Callable[[Step], None]) -> None:
+        if self.next:
+            try:
+                act(self.next)
+            except (AssertionError, AttributeError) as error:
+                self.error = f"{self.next.sentence}: {error}"
+
+
+def play_all(floor: Floor, players: list[Player]) -> None:
+    """Every play to its end, step by step side by side; a worker is held when all who can go on without have done so."""
+    while any(player.next for player in players):
+        holders = [player for player in players if player.next and (not floor.held or player in floor.holding)]
+        movers = [player for player in holders if not player.waits_for]
+        if movers:
+            for player in movers:
+                player.ask()
+            for player in movers:
+                player.hear()
+        elif floor.held:
+            floor.release()
+            for player in holders:
+                player.hear()
+        else:
+            worker = holders[0].next.ask.words[0]  # type: ignore[union-attr]
+            floor.holding = [player for player in holders if player.waits_for == f"hold {worker}"]
+            floor.hold(worker)
+            for player in floor.holding:
+                player.hear()
