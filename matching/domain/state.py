@@ -1,8 +1,9 @@
 """The engine's whole state as plain values and back, and its hash: what snapshots hold and what proves that two engines are alike.
 
 Layout (format 2): `{"books": [book, …], "closed": [older, newer], "ended": [id, …]}`, books by symbol (`_BOOK` names their values),
-closed orders in the order they closed. `bids` and `asks` are rows of orders, best price first, oldest first; `beside` rows of open orders that do not rest
-(stops, at-close orders, market orders of an auction) in entry order; `closing`, `called` and `elected` ids in their order.
+closed orders in the order they closed. `bids` and `asks` are rows of orders, best price first, oldest first; `beside` rows of open orders
+that do not rest (stops, at-close orders, market orders of an auction) in entry order; `closing`, `called` and `elected` ids in their
+order.
 A row is `[entry, id, account, symbol, side, type, tif, quantity, price, leaves, client_order_id, trade_date, extra]`, `entry` the order's
 rank among all open ones; `extra` is null for a plain order, else `[conditions, hidden, triggered, rank among the stops, best]`.
 """

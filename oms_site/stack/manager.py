@@ -17,6 +17,7 @@ from oms_site.stack.supervisor import FATAL, log_tail
 _LOOK_EVERY = 2.0  # seconds between two looks at the running system
 _LINE_EVERY = 60.0  # seconds between status lines where there is no terminal
 _REVIVE_EVERY = 30.0  # seconds before a process supervisor has given up on is tried again
+_QUOTED_WITHIN = 15.0  # seconds from a ready site to quotes in every market the house provides
 _READY_WITHIN = 120.0  # seconds from the last program's start to a ready site
 
 
@@ -65,6 +66,7 @@ def _start(stack: Stack) -> None:
     setup.run(stack.layout, stack.child_environment(), reporter)
     stack.bring_up(PROGRAMS)
     _await_ready(stack)
+    _await_market(stack)
     stack.write_stack_json()
 
 
@@ -84,6 +86,19 @@ def _await_ready(stack: Stack) -> None:
         stack.reporter.passing("  waiting for the site to say it is ready ...")
         time.sleep(0.2)
     stack.reporter.line(f"  {'site ready':<28} {time.monotonic() - began:6.1f} s")
+
+
+def _await_market(stack: Stack) -> None:
+    """Wait until the house quotes what it is asked to quote, so that the first market order finds somebody. A market that stays empty
+    (no feed, halted) is no reason not to start: after a while the demo goes on and says so.
+    """
+    began = time.monotonic()
+    url = stack.postgres_url()
+    while (empty := probes.unquoted_markets(url, time.monotonic() - began + 1)) and time.monotonic() - began < _QUOTED_WITHIN:
+        stack.reporter.passing(f"  waiting for quotes of {', '.join(empty)} ...")
+        time.sleep(0.2)
+    said = f"not quoted yet: {', '.join(empty)}" if empty else "markets quoted"
+    stack.reporter.line(f"  {said:<28} {time.monotonic() - began:6.1f} s")
 
 
 def _announce(stack: Stack, printer: Printer) -> None:

@@ -102,3 +102,20 @@ def postgres_answers(url: str) -> bool:
             return True
     except psycopg.Error:
         return False
+
+
+_UNQUOTED = """
+SELECT i.symbol FROM marketdata_instrument AS i LEFT JOIN marketdata_depthsnapshot AS d ON d.symbol = i.symbol
+WHERE i.tradable AND i.provide_liquidity AND coalesce(d.phase, 'continuous') = 'continuous'
+    AND (d.symbol IS NULL OR d.bids = '[]' OR d.asks = '[]' OR d.updated_at < now() - %s * interval '1 second')
+ORDER BY i.symbol
+"""
+
+
+def unquoted_markets(url: str, seconds: float) -> list[str]:
+    """Markets the house is asked to quote that have not had both sides in the last `seconds`; none while the database does not answer."""
+    try:
+        with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
+            return [symbol for (symbol,) in connection.execute(_UNQUOTED, [seconds]).fetchall()]
+    except psycopg.Error:
+        return []
