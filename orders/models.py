@@ -1,6 +1,9 @@
-"""Orders as they stand, and every step of their lives."""
+"""Orders as they stand, every step of their lives, and what the desk asked for about trades."""
+
+from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,7 +15,8 @@ class Order(models.Model):
     """An order: created by intake as `pending_new`, from then on the fold of its executions.
 
     `status` is the reported one (FIX precedence: pending_cancel before pending_replace before the rest), `working` the one beneath
-    requests that are pending. `cancel_requested` is set by intake and means that a cancel is on its way.
+    requests that are pending. `cancel_requested` is set by intake and means that a cancel is on its way. `done_for_day` and `suspended`
+    are told above the working status while they hold; `prior_cum` is what was filled before the present business day.
     """
 
     id = models.CharField(max_length=24, primary_key=True)
@@ -26,6 +30,20 @@ class Order(models.Model):
     price = models.DecimalField(**PRICE, null=True)
     entered_quantity = models.DecimalField(**PRICE, help_text="as first asked for; replaces do not change it")
     entered_price = models.DecimalField(**PRICE, null=True)
+    entered_conditions = models.JSONField(null=True, help_text="as first asked for, in units of 1e-8; null for a plain order")
+    stop_price = models.DecimalField(**PRICE, null=True)
+    trail_offset = models.DecimalField(**PRICE, null=True)
+    display_quantity = models.DecimalField(**PRICE, null=True)
+    expire_date = models.DateField(null=True)
+    post_only = models.BooleanField(default=False)
+    reduce_only = models.BooleanField(default=False)
+    self_trade_prevention = models.CharField(max_length=16, default="none")
+    trade_date = models.DateField(null=True, help_text="business date the order was entered for")
+    triggered = models.BooleanField(default=False, help_text="a stop that acts now, or has acted")
+    done_for_day = models.BooleanField(default=False)
+    suspended = models.BooleanField(default=False)
+    prior_cum = models.DecimalField(**PRICE, default=0, help_text="filled before the present business day")
+    source = models.CharField(max_length=8, default="system", help_text="rest, blotter, desk, or system for orders without a person")
     status = models.CharField(max_length=20)
     working = models.CharField(max_length=20, help_text="the status without pending requests")
     cancel_requested = models.BooleanField(default=False)
@@ -48,6 +66,7 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0) | Q(working="rejected"), name="order_quantity_positive"),
             models.CheckConstraint(condition=Q(cum_quantity__gte=0) & Q(leaves_quantity__gte=0), name="order_counts_not_negative"),
             models.CheckConstraint(condition=Q(cum_quantity__lte=F("quantity")), name="order_not_overfilled"),
+            models.CheckConstraint(condition=Q(prior_cum__gte=0) & Q(prior_cum__lte=F("cum_quantity")), name="order_prior_fills_are_fills"),
         ]
         indexes = [
             models.Index(fields=["account", "-id"], name="order_by_account"),
@@ -63,12 +82,22 @@ class Order(models.Model):
         """Rises with every event; 1 as entered."""
         return self.event_count + 1
 
+    @property
+    def day_quantity(self) -> Decimal:
+        """Today's part of the total (FIX DayOrderQty, tag 424)."""
+        return self.quantity - self.prior_cum
+
+    @property
+    def day_cum_quantity(self) -> Decimal:
+        """What of it is filled (FIX DayCumQty, tag 425)."""
+        return self.cum_quantity - self.prior_cum
+
 
 class Execution(models.Model):
     """One step in an order's life (FIX ExecutionReport), as numbered on the topic `executions`. Read-only for everyone.
 
     `account_seq` counts the account's steps, `order_seq` the order's,
-    `fill_seq` the account's fills (null for other steps): none has a gap.
+    `fill_seq` the account's fills and their corrections (null for other steps): none has a gap.
     """
 
     id = models.CharField(max_length=32, primary_key=True)
@@ -89,9 +118,10 @@ class Execution(models.Model):
     last_quantity = models.DecimalField(**PRICE, null=True)
     last_price = models.DecimalField(**PRICE, null=True)
     trade_id = models.CharField(max_length=32, null=True)
-    liquidity = models.CharField(max_length=5, null=True)
+    liquidity = models.CharField(max_length=8, null=True)
     reason = models.CharField(max_length=48, null=True)
     message = models.CharField(max_length=300, null=True)
+    detail = models.JSONField(null=True, help_text="of some steps: the order's conditions then, the terms asked for, the fill as it was")
     time = models.DateTimeField()
 
     class Meta:
@@ -100,14 +130,17 @@ class Execution(models.Model):
             models.UniqueConstraint(fields=["order", "order_seq"], name="execution_order_seq_once"),
             models.UniqueConstraint(fields=["account", "fill_seq"], name="execution_fill_seq_once"),
         ]
-        indexes = [models.Index(fields=["account", "-id"], condition=Q(fill_seq__isnull=False), name="fill_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-id"], condition=Q(fill_seq__isnull=False), name="fill_by_account"),
+            BrinIndex(fields=["time"], name="execution_time"),  # rows come in the order of their time: it costs next to nothing
+        ]
 
     def __str__(self) -> str:
         return self.id
 
 
 class IdempotencyKey(models.Model):
-    """The first answer to a request that carried an `Idempotency-Key`, so that a repeat gets it again."""
+    """The first answer to a request that carried an `Idempotency-Key`, so that a repeat gets it again. Forgotten after some days."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)
@@ -118,6 +151,7 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+        indexes = [BrinIndex(fields=["created_at"], name="idempotency_key_age")]
 
     def __str__(self) -> str:
         return self.key
@@ -132,3 +166,33 @@ class AccountStream(models.Model):
 
     def __str__(self) -> str:
         return self.account
+
+
+class TradeCorrection(models.Model):
+    """A bust (no `quantity`) or correction of a trade that the desk asked for: what each side's fill is to be, and what it was.
+
+    `answers` counts the sides that have answered; with both of them the trade may be corrected again.
+    """
+
+    trade_id = models.CharField(max_length=32)
+    quantity = models.DecimalField(**PRICE, null=True, help_text="null: the trade is busted")
+    price = models.DecimalField(**PRICE, null=True)
+    was_quantity = models.DecimalField(**PRICE)
+    was_price = models.DecimalField(**PRICE)
+    reason = models.CharField(max_length=200)
+    answers = models.PositiveSmallIntegerField(default=0)
+    refused = models.BooleanField(default=False, help_text="a side could not be changed: look at its order's events")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    request_id = models.CharField(max_length=36, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trade_id"], condition=Q(answers__lt=2), name="trade_correction_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(quantity__isnull=True, price__isnull=True) | Q(quantity__gt=0, price__gt=0), name="trade_correction_whole"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trade_id} {'bust' if self.quantity is None else 'correction'}"

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -13,10 +14,10 @@ from marketdata import selectors as market_selectors
 from oms_site.infra.rest import decimal_text, timestamp
 from orders.domain.entry import Terms
 from orders.domain.objects import average_text
-from orders.domain.state import OPEN, Identity, OrderState, entered
+from orders.domain.state import OPEN, PLAIN, Extras, Identity, OrderState, entered
 from orders.models import AccountStream, Execution, Order
 from risk import selectors as risk_selectors
-from schemas.enums import OrderStatus
+from schemas.enums import ExecType, OrderStatus
 from schemas.units import to_units
 
 CLOSED_SHOWN = 200
@@ -81,8 +82,8 @@ def events_of(order: Order) -> QuerySet[Execution]:
 
 
 _FIRST = """
-SELECT id, client_order_id, account, symbol, side, type, tif, (extract(epoch FROM created_at) * 1000000)::bigint,
-    (entered_quantity * 100000000)::bigint, (entered_price * 100000000)::bigint
+SELECT id, client_order_id, account, symbol, side, type, tif, (extract(epoch FROM created_at) * 1000000)::bigint, trade_date::text, source,
+    (entered_quantity * 100000000)::bigint, (entered_price * 100000000)::bigint, entered_conditions::text
 FROM orders_order
 JOIN unnest(%s::text[], %s::text[]) AS wanted (wanted_account, wanted_name) ON account = wanted_account AND client_order_id = wanted_name
 """
@@ -94,7 +95,12 @@ def first_states(names: Collection[tuple[str, str]]) -> dict[tuple[str, str], Or
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, [list(column) for column in zip(*names, strict=True)])
-        return {(row[2], row[1]): entered(Identity(*row[:8]), row[8], row[9]) for row in cursor.fetchall()}
+        return {(row[2], row[1]): _first_state(*row) for row in cursor.fetchall()}
+
+
+def _first_state(*row: Any) -> OrderState:
+    *identity, quantity, price, conditions = row
+    return entered(Identity(*identity), quantity, price, PLAIN if conditions is None else Extras(**orjson.loads(conditions)))
 
 
 # objects
@@ -106,9 +112,9 @@ def order_object(row: Order) -> dict[str, Any]:
 
 
 def _order_object(row: Order, moment: Order | Execution, *, reject: Any, version: int, updated_at: datetime) -> dict[str, Any]:
-    """`moment` has the status, terms and counts to tell."""
+    """`moment` has the status, terms and counts to tell; of a step, its detail has what is not as on a plain order."""
     cum = moment.cum_quantity
-    return {
+    told = {
         "id": row.id,
         "client_order_id": row.client_order_id,
         "account": row.account_id,
@@ -120,14 +126,42 @@ def _order_object(row: Order, moment: Order | Execution, *, reject: Any, version
         "price": decimal_text(moment.price),
         "stop_price": None,
         "display_quantity": None,
+        "trail_offset": None,
+        "expire_date": None,
+        "post_only": False,
+        "reduce_only": False,
+        "self_trade_prevention": "none",
+        "trade_date": row.trade_date and row.trade_date.isoformat(),
+        "triggered": False,
         "status": moment.status,
         "cum_quantity": decimal_text(cum),
         "leaves_quantity": decimal_text(moment.leaves_quantity),
         "avg_price": average_text(int(moment.cum_notional * _NOTIONAL), to_units(cum)) if cum else None,
+        "day_quantity": decimal_text(moment.quantity),
+        "day_cum_quantity": decimal_text(cum),
         "reject": reject,
+        "source": row.source,
         "version": version,
         "created_at": timestamp(row.created_at),
         "updated_at": timestamp(updated_at),
+    }
+    if isinstance(moment, Order):
+        return told | _extras(moment)
+    return told | (moment.detail or {}).get("order", {})
+
+
+def _extras(row: Order) -> dict[str, Any]:
+    return {
+        "stop_price": decimal_text(row.stop_price),
+        "display_quantity": decimal_text(row.display_quantity),
+        "trail_offset": decimal_text(row.trail_offset),
+        "expire_date": row.expire_date and row.expire_date.isoformat(),
+        "post_only": row.post_only,
+        "reduce_only": row.reduce_only,
+        "self_trade_prevention": row.self_trade_prevention,
+        "triggered": row.triggered,
+        "day_quantity": decimal_text(row.day_quantity),
+        "day_cum_quantity": decimal_text(row.day_cum_quantity),
     }
 
 
@@ -139,17 +173,25 @@ def order_object_as_of(step: Execution) -> dict[str, Any]:
 
 
 def event_object(step: Execution) -> dict[str, Any]:
-    """One event in an order's life as REST tells it."""
+    """One event in an order's life: the terms then, those asked for while a replace is pending, a fill as it was before."""
+    detail = step.detail or {}
+    stood, requested, original = (detail.get(part, {}) for part in ("order", "requested", "original"))
     return {
         "seq": step.order_seq,
         "type": step.type,
         "status": step.status,
         "quantity": decimal_text(step.quantity),
         "price": decimal_text(step.price),
+        "stop_price": stood.get("stop_price"),
         "cum_quantity": decimal_text(step.cum_quantity),
         "leaves_quantity": decimal_text(step.leaves_quantity),
         "last_quantity": decimal_text(step.last_quantity),
         "last_price": decimal_text(step.last_price),
+        "original_quantity": original.get("quantity"),
+        "original_price": original.get("price"),
+        "requested_quantity": requested.get("quantity"),
+        "requested_price": requested.get("price"),
+        "requested_stop_price": requested.get("stop_price"),
         "trade_id": step.trade_id,
         "reason": step.reason,
         "message": step.message,
@@ -158,7 +200,9 @@ def event_object(step: Execution) -> dict[str, Any]:
 
 
 def fill_object(step: Execution) -> dict[str, Any]:
-    """A fill as REST and the stream tell it."""
+    """A fill, or its correction, as REST and the stream tell it."""
+    original = (step.detail or {}).get("original", {})
+    taken_back = step.type == ExecType.TRADE_CANCEL
     return {
         "id": step.id,
         "order": step.order_id,
@@ -166,8 +210,10 @@ def fill_object(step: Execution) -> dict[str, Any]:
         "symbol": step.symbol,
         "side": step.side,
         "type": step.type,
-        "quantity": decimal_text(step.last_quantity),
-        "price": decimal_text(step.last_price),
+        "quantity": original.get("quantity") if taken_back else decimal_text(step.last_quantity),
+        "price": original.get("price") if taken_back else decimal_text(step.last_price),
+        "original_quantity": original.get("quantity"),
+        "original_price": original.get("price"),
         "trade_id": step.trade_id,
         "liquidity": step.liquidity,
         "seq": step.fill_seq,

@@ -194,6 +194,7 @@ class Reason(StrEnum):
     MARKET_HALTED = "market_halted"
     MARKET_RESUMED = "market_resumed"
     DESK_CHANGE = "desk_change"
+    SPLIT = "split"
 
 
 DESK_RULE = "desk"

@@ -1,8 +1,9 @@
 """Admin pages of orders, one file per model."""
 
+from orders.admin.corrections import TradeCorrectionAdmin
 from orders.admin.executions import ExecutionAdmin
 from orders.admin.idempotency import IdempotencyKeyAdmin
 from orders.admin.orders import OrderAdmin
 from orders.admin.streams import AccountStreamAdmin
 
-__all__ = ["AccountStreamAdmin", "ExecutionAdmin", "IdempotencyKeyAdmin", "OrderAdmin"]
+__all__ = ["AccountStreamAdmin", "ExecutionAdmin", "IdempotencyKeyAdmin", "OrderAdmin", "TradeCorrectionAdmin"]

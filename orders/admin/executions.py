@@ -1,8 +1,16 @@
-"""Executions in the admin: every step of every order. Read-only for everyone."""
+"""Executions in the admin: every step of every order. Read-only for everyone; a fill has buttons that ask for its trade's correction."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
+from orders import services
+from orders.admin import views
 from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
+from orders.domain.desk import DeskAction
 from orders.models import Execution
 from schemas.enums import ExecType, OrderStatus, Side
 
@@ -19,3 +27,29 @@ class ExecutionAdmin(OwnAccountsAdmin):
     search_fields = ("=id", "=order__id", "=trade_id", "=account", "=symbol")
     search_help_text = "execution, order, trade, account or symbol, written in full"
     ordering = ("-time", "-id")
+    fields = (
+        *("id", "account", "account_seq", "order", "order_seq", "fill_seq", "symbol", "side", "type", "status", "quantity", "price"),
+        *("cum_quantity", "leaves_quantity", "cum_notional", "last_quantity", "last_price", "trade_id", "liquidity", "reason", "message"),
+        *("detail", "time", "desk"),
+    )
+
+    @admin.display(description="desk")
+    def desk(self, step: Execution) -> str:
+        """The buttons, on a fill."""
+        if step.fill_seq is None:
+            return ""
+        bust, correct = (reverse(f"admin:orders_execution_{name}", args=[step.pk]) for name in ("bust", "correct"))
+        return format_html(
+            '<a class="button" href="{}">Bust the trade</a> <a class="button" href="{}">Correct the trade</a>', bust, correct
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Without the buttons for those who may not press them."""
+        may = services.desk_may(request.user, DeskAction.TRADE_CORRECT)
+        return tuple(name for name in self.fields if name != "desk" or may)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        bust = path("<str:pk>/bust/", view(views.trade_bust), name="orders_execution_bust")
+        correct = path("<str:pk>/correct/", view(views.trade_correct), name="orders_execution_correct")
+        return [bust, correct, *super().get_urls()]

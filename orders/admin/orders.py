@@ -1,19 +1,23 @@
-"""Orders in the admin: a dense list to look at, with a button that asks for a cancel."""
+"""Orders in the admin: a dense list to look at, with buttons to cancel, restate and split."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
+from orders import services
 from orders.admin import views
 from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
-from orders.domain.state import OPEN
+from orders.domain.desk import DeskAction, Source
+from orders.domain.state import OPEN, SYSTEM
 from orders.models import Order
 from orders.selectors import order_object
-from schemas.enums import OrderStatus, OrderType, Side, TimeInForce
+from schemas.enums import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
+
+_BUTTONS = {"cancel": "Cancel", "restate": "Restate", "split": "Split"}
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -39,21 +43,26 @@ class OrderAdmin(OwnAccountsAdmin):
     """Newest first. Orders are entered by REST or the blotter, and changed only by what happens to them."""
 
     list_display = (
-        *("id", "created_at", "account_id", "symbol_id", "side", "type", "tif", "quantity", "price", "status"),
-        *("cum_quantity", "leaves_quantity", "avg_price", "client_order_id", "entered_by", "cancel"),
+        *("id", "created_at", "account_id", "symbol_id", "side", "type", "tif", "quantity", "price", "stop_price", "status"),
+        *("cum_quantity", "leaves_quantity", "avg_price", "display_quantity", "expire_date", "trade_date", "client_order_id"),
+        *("entered_by", "source", "cancel"),
     )
     list_filter = (
         *(OpenFilter, word_filter("status", OrderStatus), AccountFilter, "symbol", word_filter("side", Side)),
-        *(word_filter("type", OrderType), word_filter("tif", TimeInForce), "created_at"),
+        *(word_filter("type", OrderType), word_filter("tif", TimeInForce), word_filter("source", [*Source, SYSTEM])),
+        *("triggered", "post_only", "reduce_only", word_filter("self_trade_prevention", SelfTradePrevention)),
+        *("trade_date", "expire_date", "created_at"),
     )
     list_select_related = ("entered_by",)
     search_fields = ("=id", "=client_order_id", "=account__code", "=symbol__symbol")
     search_help_text = "order, client order id, account or symbol, written in full"
     ordering = ("-id",)
     fields = (
-        *("id", "client_order_id", "account", "symbol", "side", "type", "tif", "quantity", "price", "status", "cum_quantity"),
-        *("leaves_quantity", "avg_price", "reject", "version", "entered_quantity", "entered_price", "entered_by", "request_id"),
-        *("created_at", "updated_at", "links", "cancel"),
+        *("id", "client_order_id", "account", "symbol", "side", "type", "tif", "quantity", "price", "stop_price", "trail_offset"),
+        *("display_quantity", "expire_date", "post_only", "reduce_only", "self_trade_prevention", "trade_date", "status", "triggered"),
+        *("cum_quantity", "leaves_quantity", "avg_price", "day_quantity", "day_cum_quantity", "reject", "version"),
+        *("entered_quantity", "entered_price", "entered_conditions", "entered_by", "source", "request_id"),
+        *("created_at", "updated_at", "links", "desk"),
     )
 
     @admin.display(description="avg price")
@@ -72,17 +81,35 @@ class OrderAdmin(OwnAccountsAdmin):
     @admin.display(description="")
     def cancel(self, order: Order) -> str:
         """The button, while the order is open."""
-        if order.working not in OPEN or order.cancel_requested or order.cancel_pending:
-            return ""
-        return format_html('<a class="button" href="{}">Cancel</a>', reverse("admin:orders_order_cancel", args=[order.pk]))
+        return self._button(order, "cancel") if self._cancelable(order) else ""
+
+    @admin.display(description="desk")
+    def desk(self, order: Order) -> str:
+        """All buttons, while the order is open. The service refuses who may not press one."""
+        names = [name for name in _BUTTONS if order.working in OPEN and (name != "cancel" or self._cancelable(order))]
+        return format_html_join(" ", "{}", ((self._button(order, name),) for name in names))
+
+    @staticmethod
+    def _cancelable(order: Order) -> bool:
+        return order.working in OPEN and not order.cancel_requested and not order.cancel_pending
+
+    @staticmethod
+    def _button(order: Order, name: str) -> str:
+        return format_html('<a class="button" href="{}">{}</a>', reverse(f"admin:orders_order_{name}", args=[order.pk]), _BUTTONS[name])
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Without the button for those who may not press it."""
         return tuple(name for name in self.list_display if name != "cancel" or request.user.has_perm("orders.change_order"))
 
     def get_fields(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
-        return tuple(name for name in self.fields if name != "cancel" or request.user.has_perm("orders.change_order"))
+        """With all buttons for those who may restate, one for those who may cancel."""
+        if services.desk_may(request.user, DeskAction.RESTATE):
+            return self.fields
+        buttons = ("cancel",) if request.user.has_perm("orders.change_order") else ()
+        return (*(name for name in self.fields if name != "desk"), *buttons)
 
     def get_urls(self) -> list[URLPattern]:
-        cancel = path("<str:pk>/cancel/", self.admin_site.admin_view(views.order_cancel), name="orders_order_cancel")
-        return [cancel, *super().get_urls()]
+        pages = {"cancel": views.order_cancel, "restate": views.order_restate, "split": views.order_split}
+        view = self.admin_site.admin_view
+        own = [path(f"<str:pk>/{name}/", view(page), name=f"orders_order_{name}") for name, page in pages.items()]
+        return [*own, *super().get_urls()]

@@ -18,6 +18,7 @@ from oms_site.infra.rest.parsing import BULK_BODY_LIMIT
 from orders import selectors, services
 from orders.api import shapes, waiting
 from orders.domain import entry
+from orders.domain.desk import Source
 from orders.services.intake import KeyGiven
 from risk.api.bodies import request_id
 from schemas.enums import Side
@@ -57,7 +58,10 @@ class Orders(APIView):
     @extend_schema(
         operation_id="orders_create",
         summary="Enter an order",
-        description="Answered once the order is on disk. Without a key, the same client_order_id and body give the first answer again.",
+        description=(
+            "Answered once the order is on disk. Without a key, the same client_order_id and body give the first answer again. "
+            "Each type takes its own fields: any other is refused, whatever its value."
+        ),
         parameters=[shapes.KEY, shapes.WAIT, shapes.LOCATION, shapes.replayed(201)],
         request=shapes.NEW_ORDER,
         responses={201: shapes.ORDER, **shapes.refusals(403, 409, 413, 415, 422)},
@@ -91,6 +95,7 @@ class Orders(APIView):
             request_id=request_id(request),
             unique=secrets.randbits(RANDOM_BITS),
             key=_key(request, "order", [body], [order]),
+            door=_door(request),
         )
 
 
@@ -119,6 +124,7 @@ class BulkOrders(APIView):
             request_id=request_id(request),
             unique=secrets.randbits(RANDOM_BITS),
             key=_key(request, "bulk", items, read),
+            door=_door(request),
         )
         entered = sum("order" in answer for answer in done.answers)
         metrics.ORDERS_ENTERED.labels("repeated" if done.replayed else "accepted").inc(entered)
@@ -126,6 +132,11 @@ class BulkOrders(APIView):
         _STAGE.observe(time.perf_counter() - begun)
         results = [{"index": index, **answer} for index, answer in enumerate(done.answers)]
         return Response({"results": results}, headers={"Idempotent-Replayed": "true"} if done.replayed else {})
+
+
+def _door(request: Request) -> Source:
+    """A program comes with a token, a person at the blotter with a session."""
+    return Source.REST if request.auth else Source.BLOTTER
 
 
 def _key(request: Request, kind: str, items: list[Any], read: list[entry.NewOrder | OmsError] | list[entry.NewOrder]) -> KeyGiven | None:

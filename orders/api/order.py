@@ -30,7 +30,10 @@ class OneOrder(APIView):
 
     @extend_schema(
         summary="Replace an order's terms",
-        description="Accepted: ends in exactly one event, replaced or replace_rejected (or canceled, when the order ends first).",
+        description=(
+            "Accepted: ends in exactly one event, replaced or replace_rejected. Which changes keep the order's place in the queue: "
+            "docs/life-cycle.md, Replace."
+        ),
         request=shapes.REPLACE,
         responses={202: shapes.ORDER, **shapes.refusals(403, 404, 409, 413, 415)},
     )
@@ -87,7 +90,7 @@ class CancelOrders(APIView):
         responses={202: shapes.MASS_CANCELED, **shapes.refusals(403, 413, 415, throttled=False)},
     )
     def post(self, request: Request) -> Response:
-        """202 with the number of orders a cancel was requested of."""
+        """202 with the number of orders a cancel was requested of; 403 for another trader's orders without a role of the desk."""
         query_params(request, frozenset())
         scope = entry.parse_scope(request.data)
         if scope.symbol is not None and not market_selectors.instrument_exists(scope.symbol):

@@ -3,23 +3,14 @@
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from orders.domain.entry import MAX_BULK, REASON_LENGTH, TEXT_LENGTH
-from schemas.enums import ExecType, OrderType, Side, TimeInForce
+from orders.domain.desk import Source
+from orders.domain.entry import MAX_BULK, NEEDS, REASON_LENGTH, RESTING, TEXT_LENGTH, TIMES
+from orders.domain.state import SYSTEM
+from orders.services.keys import KEPT
+from schemas.enums import ExecType, Liquidity, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 
-STATUSES = (
-    "pending_new",
-    "new",
-    "partially_filled",
-    "filled",
-    "pending_cancel",
-    "canceled",
-    "pending_replace",
-    "rejected",
-    "expired",
-    "done_for_day",
-    "suspended",
-)
-"""Every status an order can be filtered by; no order is done_for_day or suspended yet."""
+STATUSES = tuple(status.value for status in OrderStatus)
+"""Every status an order can be filtered by."""
 
 NUMBER = "^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,8})?$"
 _DECIMAL = "decimal text"
@@ -61,6 +52,7 @@ ORDER_TYPES = [kind.value for kind in OrderType]
 EVENT_TYPES = [kind.value for kind in ExecType]
 FILL_TYPES = ["trade", "trade_cancel", "trade_correct"]
 _TIF = [tif.value for tif in TimeInForce]
+_PREVENTION = [mode.value for mode in SelfTradePrevention]
 _STATUS = list(STATUSES)
 
 ORDER = inline_serializer(
@@ -74,19 +66,41 @@ ORDER = inline_serializer(
         "type": serializers.ChoiceField(choices=ORDER_TYPES),
         "tif": serializers.ChoiceField(choices=_TIF),
         "quantity": decimal(),
-        "price": decimal(null=True, text="decimal text; null for a market order"),
-        "stop_price": decimal(null=True, text="null: limit and market orders have none"),
-        "display_quantity": decimal(null=True, text="null: orders are shown whole"),
+        "price": decimal(null=True, text="decimal text; null for an order without a limit"),
+        "stop_price": decimal(null=True, text="of a stop or stop_limit order"),
+        "display_quantity": decimal(null=True, text="what the book shows at most; null: all of it"),
+        "trail_offset": decimal(null=True, text="of a trailing_stop order: price units behind the best last price"),
+        "expire_date": serializers.DateField(allow_null=True, help_text="of a gtd order: the last business date it stands"),
+        "post_only": serializers.BooleanField(),
+        "reduce_only": serializers.BooleanField(),
+        "self_trade_prevention": serializers.ChoiceField(choices=_PREVENTION),
+        "trade_date": serializers.DateField(allow_null=True, help_text="the business date it was entered for"),
+        "triggered": serializers.BooleanField(help_text="whether its stop acts, or has acted"),
         "status": serializers.ChoiceField(choices=_STATUS),
         "cum_quantity": decimal(),
         "leaves_quantity": decimal(),
         "avg_price": decimal(null=True, text="up to 8 decimals, half-even; null while nothing is filled"),
+        "day_quantity": decimal(text="the quantity without what was filled before the present business day"),
+        "day_cum_quantity": decimal(text="what of it is filled"),
         "reject": _REJECT,
+        "source": serializers.ChoiceField(
+            choices=[*(source.value for source in Source), SYSTEM], help_text="desk: taken for a client by a sales trader"
+        ),
         "version": serializers.IntegerField(help_text="rises with every event"),
         "created_at": serializers.DateTimeField(),
         "updated_at": serializers.DateTimeField(),
     },
 )
+
+
+def _types_with(field: str) -> str:
+    """Which order types need a field, for its description."""
+    return ", ".join(kind for kind, needed in NEEDS.items() if field in needed)
+
+
+_TIMES = "; ".join(f"{kind}: {', '.join(times)}" for kind, times in TIMES.items())
+_RESTING_LIMIT = f"only a limit order of {', '.join(RESTING)}"
+
 NEW_ORDER = inline_serializer(
     "NewOrder",
     {
@@ -95,8 +109,15 @@ NEW_ORDER = inline_serializer(
         "side": serializers.ChoiceField(choices=_SIDE),
         "type": serializers.ChoiceField(choices=ORDER_TYPES),
         "quantity": NumberField(help_text="a multiple of the instrument's lot"),
-        "price": NumberField(required=False, help_text="a multiple of the tick; limit orders need it, market orders have none"),
-        "tif": serializers.ChoiceField(required=False, default="day", choices=_TIF),
+        "price": NumberField(required=False, help_text=f"a multiple of the tick; exactly with {_types_with('price')}"),
+        "stop_price": NumberField(required=False, help_text=f"a multiple of the tick; exactly with {_types_with('stop_price')}"),
+        "trail_offset": NumberField(required=False, help_text=f"a multiple of the tick; exactly with {_types_with('trail_offset')}"),
+        "tif": serializers.ChoiceField(required=False, default="day", choices=_TIF, help_text=f"by type: {_TIMES}"),
+        "expire_date": serializers.DateField(required=False, help_text="exactly with tif gtd; the present business date or a later one"),
+        "display_quantity": NumberField(required=False, help_text=f"{_RESTING_LIMIT}; whole lots, at most the quantity"),
+        "post_only": serializers.BooleanField(required=False, help_text=_RESTING_LIMIT),
+        "reduce_only": serializers.BooleanField(required=False, help_text="may not open or turn a position"),
+        "self_trade_prevention": serializers.ChoiceField(required=False, default="none", choices=_PREVENTION),
         "client_order_id": serializers.CharField(required=False, max_length=TEXT_LENGTH, help_text="once per account"),
     },
 )
@@ -104,7 +125,8 @@ REPLACE = inline_serializer(
     "OrderReplace",
     {
         "quantity": NumberField(required=False, help_text="the new total"),
-        "price": NumberField(required=False),
+        "price": NumberField(required=False, help_text=f"only of {_types_with('price')}"),
+        "stop_price": NumberField(required=False, help_text=f"only of {_types_with('stop_price')}, until it has triggered"),
         "client_order_id": serializers.CharField(required=False, max_length=TEXT_LENGTH, help_text="names the request, not the order"),
     },
 )
@@ -130,7 +152,10 @@ SCOPE = inline_serializer(
         "account": serializers.CharField(required=False, max_length=32),
         "symbol": serializers.CharField(required=False, max_length=32),
         "side": serializers.ChoiceField(required=False, choices=_SIDE),
-        "all": serializers.BooleanField(required=False, help_text="true: without account, symbol and side"),
+        "trader": serializers.CharField(
+            required=False, max_length=150, help_text="a user: what that user entered. Another than oneself only for roles of the desk"
+        ),
+        "all": serializers.BooleanField(required=False, help_text="true: without account, symbol, side and trader"),
         "reason": serializers.CharField(required=False, max_length=REASON_LENGTH, help_text="kept in the audit log"),
     },
 )
@@ -146,10 +171,16 @@ _EVENT = inline_serializer(
         "status": serializers.ChoiceField(choices=_STATUS),
         "quantity": decimal(),
         "price": decimal(null=True),
+        "stop_price": decimal(null=True),
         "cum_quantity": decimal(),
         "leaves_quantity": decimal(),
-        "last_quantity": decimal(null=True),
+        "last_quantity": decimal(null=True, text="of a trade; of a trade_correct what it is now"),
         "last_price": decimal(null=True),
+        "original_quantity": decimal(null=True, text="of a trade_cancel or trade_correct: what the fill was"),
+        "original_price": decimal(null=True),
+        "requested_quantity": decimal(null=True, text="of a pending_replace: the terms asked for"),
+        "requested_price": decimal(null=True),
+        "requested_stop_price": decimal(null=True),
         "trade_id": serializers.CharField(allow_null=True),
         "reason": serializers.CharField(allow_null=True),
         "message": serializers.CharField(allow_null=True),
@@ -165,11 +196,15 @@ _FILL = inline_serializer(
         "symbol": serializers.CharField(),
         "side": serializers.ChoiceField(choices=_SIDE),
         "type": serializers.ChoiceField(choices=FILL_TYPES),
-        "quantity": decimal(),
+        "quantity": decimal(text="of a trade_cancel: what is taken back"),
         "price": decimal(),
+        "original_quantity": decimal(null=True, text="of a trade_cancel or trade_correct: what the fill was"),
+        "original_price": decimal(null=True),
         "trade_id": serializers.CharField(),
-        "liquidity": serializers.ChoiceField(choices=["maker", "taker"]),
-        "seq": serializers.IntegerField(help_text="counts the account's fills"),
+        "liquidity": serializers.ChoiceField(
+            choices=[kind.value for kind in Liquidity], allow_null=True, help_text="null on corrections, and where the desk booked the fill"
+        ),
+        "seq": serializers.IntegerField(help_text="counts the account's fills and their corrections"),
         "time": serializers.DateTimeField(),
     },
 )
@@ -200,7 +235,10 @@ PAGES = [
 KEY = OpenApiParameter(
     "Idempotency-Key",
     location=OpenApiParameter.HEADER,
-    description="1 to 64 printable ASCII characters: the same key and body give the first answer again, with `Idempotent-Replayed: true`",
+    description=(
+        "1 to 64 printable ASCII characters: the same key and body give the first answer again, with `Idempotent-Replayed: true`. "
+        f"Kept for {KEPT.days} days"
+    ),
 )
 WAIT = OpenApiParameter(
     "Prefer",

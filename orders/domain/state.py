@@ -3,13 +3,17 @@
 from typing import Any, NamedTuple
 
 from schemas.enums import OrderStatus
+from schemas.messages import Conditions
 
 OPEN = (OrderStatus.PENDING_NEW.value, OrderStatus.NEW.value, OrderStatus.PARTIALLY_FILLED.value)
 """Working statuses of an order that may still trade."""
 
+SYSTEM = "system"
+"""Source of an order that came to the log without our intake, as the house's do."""
+
 
 class Identity(NamedTuple):
-    """What never changes in an order's life."""
+    """What never changes in an order's life. `trade_date` is the business date it was entered for, `source` the door it came through."""
 
     id: str
     client_order_id: str | None
@@ -19,6 +23,32 @@ class Identity(NamedTuple):
     type: str
     tif: str
     created_at: int
+    trade_date: str | None = None
+    source: str = SYSTEM
+
+
+class Extras(NamedTuple):
+    """What a plain order does not have: its conditions as they stand, and what became of it outside continuous trading.
+
+    `triggered` once a stop acts; `done_for_day` and `suspended` while the market sleeps or is halted; `prior_cum` is what was filled
+    before the present business day.
+    """
+
+    stop_price: int | None = None
+    trail_offset: int | None = None
+    display_quantity: int | None = None
+    expire_date: str | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    self_trade_prevention: str | None = None
+    triggered: bool = False
+    done_for_day: bool = False
+    suspended: bool = False
+    prior_cum: int = 0
+
+
+PLAIN = Extras()
+"""Of nearly every order: told apart by identity, so that it costs nothing."""
 
 
 class OrderState(NamedTuple):
@@ -36,6 +66,7 @@ class OrderState(NamedTuple):
     reject: dict[str, Any] | None
     events: int
     updated_at: int
+    extras: Extras = PLAIN
 
     @property
     def status(self) -> str:
@@ -44,6 +75,12 @@ class OrderState(NamedTuple):
             return "pending_cancel"
         if self.replaces_pending:
             return "pending_replace"
+        extras = self.extras
+        if extras is not PLAIN and self.working in OPEN:
+            if extras.done_for_day:
+                return "done_for_day"
+            if extras.suspended:
+                return "suspended"
         return self.working
 
     @property
@@ -52,6 +89,28 @@ class OrderState(NamedTuple):
         return self.working in OPEN
 
 
-def entered(identity: Identity, quantity: int, price: int | None) -> OrderState:
+def canonical(extras: Extras) -> Extras:
+    """The one and only `PLAIN` for extras that say nothing."""
+    return PLAIN if extras == PLAIN else extras
+
+
+def extras_of(conditions: Conditions | None) -> Extras:
+    """What an order that asks for these conditions has to begin with."""
+    if conditions is None:
+        return PLAIN
+    return canonical(
+        Extras(
+            conditions.stop_price,
+            conditions.trail_offset,
+            conditions.display_quantity,
+            conditions.expire_date,
+            conditions.post_only,
+            conditions.reduce_only,
+            conditions.self_trade_prevention,
+        )
+    )
+
+
+def entered(identity: Identity, quantity: int, price: int | None, extras: Extras = PLAIN) -> OrderState:
     """An order as intake stores it, before its first event."""
-    return OrderState(identity, quantity, price, OPEN[0], False, 0, 0, quantity, 0, None, 0, identity.created_at)
+    return OrderState(identity, quantity, price, OPEN[0], False, 0, 0, quantity, 0, None, 0, identity.created_at, extras)

@@ -17,6 +17,12 @@ class OrderNotReplaceable(Conflict):
     default_code = Reason.ORDER_CLOSED.value
 
 
+class TradeNotCorrectable(Conflict):
+    """The trade cannot be busted or corrected now. HTTP 409."""
+
+    default_code = "trade_not_correctable"
+
+
 class ClientOrderIdTaken(Conflict):
     """The account has an order of this client order id, and this request is not a repeat of it. HTTP 409."""
 

@@ -6,16 +6,16 @@ from typing import Any
 from django.db import connection
 
 from oms_site.infra import metrics
-from orders.domain.lifecycle import apply, opened
+from orders.domain.lifecycle import FILLS, apply, opened
 from orders.domain.objects import order_object
 from orders.domain.state import OrderState
+from orders.services.answers import corrections_answer, of_earlier_days
 from orders.services.errors import StreamBroken
-from orders.services.rows import StoredStep, executions_copy, orders_insert, orders_load, orders_update
+from orders.services.rows import StoredStep, executions_copy, orders_insert, orders_load, orders_update, orders_update_extras
 from schemas.enums import ExecType
 from schemas.messages import Execution
 
 _DUPLICATES = metrics.DUPLICATES.labels("orders")
-_TRADE = ExecType.TRADE.value
 _CANCEL_REJECTED = ExecType.CANCEL_REJECTED.value
 
 _STREAMS_LOCK = (
@@ -40,14 +40,16 @@ def executions_project(*, executions: Sequence[Execution]) -> list[StoredStep]:
         return []
     loaded = orders_load({execution.order_id for execution in fresh}, lock=True)
     states: dict[str, OrderState] = {order_id: state for order_id, (state, _) in loaded.items()}
+    earlier = of_earlier_days(fresh)
     steps: list[StoredStep] = []
     answered: set[str] = set()
     for execution in fresh:
         order_id = execution.order_id
         before = states.get(order_id)
-        state = states[order_id] = opened(execution) if before is None else apply(before, execution)
+        state = opened(execution) if before is None else apply(before, execution, earlier_day=execution.id in earlier)
+        states[order_id] = state
         fill_seq = None
-        if execution.type == _TRADE:
+        if execution.type in FILLS:
             stream = streams[execution.account]
             fill_seq = stream[1] = stream[1] + 1
         elif execution.type == _CANCEL_REJECTED:
@@ -55,7 +57,9 @@ def executions_project(*, executions: Sequence[Execution]) -> list[StoredStep]:
         steps.append(StoredStep(execution, state, order_object(state), fill_seq))
     orders_insert([state for order_id, state in states.items() if order_id not in loaded], entered_by=None, request_id="")
     orders_update([states[order_id] for order_id in loaded], answered)
+    orders_update_extras([states[order_id] for order_id, (was, _) in loaded.items() if states[order_id].extras is not was.extras])
     executions_copy(steps)
+    corrections_answer(fresh)
     _streams_write(streams)
     return steps
 

@@ -11,14 +11,16 @@ from django.test import Client
 
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
-from orders.models import AccountStream, Execution, IdempotencyKey, Order
+from orders.models import AccountStream, Execution, IdempotencyKey, Order, TradeCorrection
 from risk.domain.roles import Role
+from schemas.units import to_units
 from tests.integration.orders.conftest import Log, person
+from tests.integration.orders.test_changes import commands
 from tests.integration.orders.test_projection import deliver, life
 
 pytestmark = pytest.mark.usefixtures("market")
 Submit = Callable[..., dict[str, Any]]
-MODELS = (Order, Execution, IdempotencyKey, AccountStream)
+MODELS = (Order, Execution, IdempotencyKey, AccountStream, TradeCorrection)
 
 
 def staff(user: User, *actions: str) -> Client:
@@ -73,18 +75,65 @@ def test_a_trader_at_the_desk_sees_the_own_accounts_orders_only(submit: Submit, 
     assert other.get(f"/admin/orders/order/{order['id']}/cancel/").status_code == 404
 
 
-def test_the_button_asks_then_requests_one_cancel_with_one_audit_entry(submit: Submit) -> None:
+def test_a_traders_button_asks_then_requests_one_cancel_with_one_audit_entry(submit: Submit, trader: User) -> None:
     order = submit()
-    desk = staff(person("ops1", Role.OPERATIONS), "view_order", "change_order")
+    own = staff(trader, "view_order", "change_order")
     path = f"/admin/orders/order/{order['id']}/cancel/"
-    assert "Cancel</a>" in desk.get("/admin/orders/order/").content.decode()
-    assert order["id"] in desk.get(path).content.decode()
+    assert "Cancel</a>" in own.get("/admin/orders/order/").content.decode()
+    assert order["id"] in own.get(path).content.decode()
     assert not AuditEntry.objects.filter(action="order_cancel_requested").exists(), "asking does nothing"
     for _ in range(2):
-        assert desk.post(path).status_code == 302
+        assert own.post(path).status_code == 302
     assert AuditEntry.objects.filter(action="order_cancel_requested").count() == 1
     assert OutboxMessage.objects.count() == 2
-    assert "Cancel</a>" not in desk.get("/admin/orders/order/").content.decode()
+    assert "Cancel</a>" not in own.get("/admin/orders/order/").content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.OPERATIONS, Role.RISK, Role.ADMIN])
+def test_the_desks_button_wants_a_reason_and_sends_one_unsolicited_cancel(submit: Submit, role: Role) -> None:
+    order = submit()
+    desk = staff(person("desk", role), "view_order", "change_order")
+    path = f"/admin/orders/order/{order['id']}/cancel/"
+    assert 'name="reason"' in desk.get(path).content.decode()
+    again = desk.post(path, {"reason": "", "code": "desk_change"})
+    assert (again.status_code, "Reason: must be text" in again.content.decode()) == (200, True)
+    assert "ust be one of" in desk.post(path, {"reason": "why", "code": "because"}).content.decode()
+    for _ in range(2):
+        assert desk.post(path, {"reason": "client <rang>", "code": "market_halted"}).status_code == 302
+    entry = AuditEntry.objects.get(action="order_canceled_by_desk")
+    assert entry.detail["reason"] == "client <rang>"
+    (command,) = commands("cancel")
+    assert (command.unsolicited, command.reason, command.id) == (True, "market_halted", order["id"])
+
+
+def test_the_desk_restates_and_splits_from_the_orders_page(submit: Submit) -> None:
+    order = submit()
+    desk = staff(person("ops1", Role.OPERATIONS), "view_order", "change_order")
+    page = desk.get(f"/admin/orders/order/{quote(order['id'])}/change/").content.decode()
+    path = f"/admin/orders/order/{order['id']}"
+    for button in ("cancel", "restate", "split"):
+        assert f'href="{path}/{button}/"' in page
+    assert 'value="181.25"' in desk.get(f"{path}/restate/").content.decode()
+    bad = desk.post(f"{path}/restate/", {"quantity": "90.5", "price": "181.25", "reason": "why"})
+    assert 'value="90.5"' in bad.content.decode(), "what was typed stays"
+    assert desk.post(f"{path}/restate/", {"quantity": "90", "price": "181.25", "reason": "agreed"}).status_code == 302
+    assert desk.post(f"{path}/split/", {"numerator": "0", "denominator": "1", "reason": "2:1"}).status_code == 200
+    assert desk.post(f"{path}/split/", {"numerator": "2", "denominator": "1", "reason": "2:1"}).status_code == 302
+    restate, split = commands("replace")
+    assert (restate.quantity, restate.price, restate.unsolicited, restate.reason) == (to_units(90), None, True, "desk_change")
+    assert (split.attributes, split.unsolicited, split.reason) == ({"numerator": 2, "denominator": 1}, True, "split")
+    assert AuditEntry.objects.filter(action="order_restated_by_desk").count() == 2
+
+
+@pytest.mark.parametrize(("role", "told"), [(Role.RISK, "needs the role"), (Role.TRADER, "needs the role")])
+def test_who_may_cancel_may_not_restate(submit: Submit, role: Role, told: str) -> None:
+    order = submit()
+    other = staff(person("other", role, "ACME-1"), "view_order", "change_order")
+    page = other.get(f"/admin/orders/order/{quote(order['id'])}/change/").content.decode()
+    assert "/restate/" not in page
+    answer = other.post(f"/admin/orders/order/{order['id']}/restate/", {"quantity": "1", "price": "181.25", "reason": "x"})
+    assert told in answer.content.decode()
+    assert commands("replace") == []
 
 
 def test_the_button_is_refused_to_those_who_may_not_press_it(submit: Submit) -> None:

@@ -52,10 +52,10 @@ def test_answers_have_the_fields_it_names(document: dict[str, Any], client: APIC
 
 
 def test_requests_take_the_fields_it_names_and_no_others(document: dict[str, Any]) -> None:
-    assert fields(document, "NewOrder") == entry._TAKEN
-    assert set(document["components"]["schemas"]["NewOrder"]["required"]) == set(entry._REQUIRED)
-    assert fields(document, "PatchedOrderReplace") == entry._REPLACE_FIELDS
-    assert fields(document, "MassCancelScope") == entry._SCOPE_FIELDS
+    assert fields(document, "NewOrder") == entry.TAKEN
+    assert set(document["components"]["schemas"]["NewOrder"]["required"]) == set(entry.REQUIRED)
+    assert fields(document, "PatchedOrderReplace") == entry.REPLACE_FIELDS
+    assert fields(document, "MassCancelScope") == entry.SCOPE_FIELDS
     assert f"^{numbers._PATTERN.pattern.replace('?:', '').replace('([0-9]{1,8})', '[0-9]{1,8}')}$" == shapes.NUMBER
 
 

@@ -62,8 +62,10 @@ def test_an_order_its_audit_entry_and_its_command_are_written_together(submit: S
         "price": 18_125_000_000,
         "client_order_id": "mine",
         "user": "trader1",
+        "trader": "trader1",
+        "trade_date": "2026-11-24",
     }
-    assert {name: value for name, value in asdict(command).items() if value is not None} == wanted
+    assert {name: value for name, value in asdict(command).items() if value not in (None, False)} == wanted
 
 
 def test_a_role_that_enters_no_orders_is_forbidden(market: None) -> None:

@@ -1,5 +1,6 @@
 """What intake reads and what it refuses, each with the field at fault."""
 
+import hashlib
 import json
 import time
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 from oms_site.infra.errors import InvalidInput
 from oms_site.infra.rest.parsing import loads
 from orders.domain import entry
-from orders.domain.entry import Terms
+from orders.domain.entry import NEEDS, RESTING, TIMES, Terms
+from schemas.enums import OrderType, SelfTradePrevention, TimeInForce
+from schemas.messages import Conditions
 from schemas.units import ONE
 
 INSTRUMENTS = {
@@ -110,8 +113,8 @@ def test_null_is_no_value(field: str) -> None:
 @pytest.mark.parametrize(
     "field",
     [
-        *("status", "cum_quantity", "cum_qty", "id", "version", "owner", "is_admin", "stop_price", "display_quantity", "post_only"),
-        *("reduce_only", "self_trade_prevention", "expire_date", "trail_offset", "Account", "qty"),
+        *("status", "cum_quantity", "cum_qty", "id", "version", "owner", "is_admin", "stop_price", "expire_date", "trail_offset"),
+        *("Account", "qty", "triggered", "trade_date", "source", "day_quantity", "working", "cash_quantity"),
     ],
 )
 @pytest.mark.parametrize("value", ["1", None, 0, False])
@@ -122,10 +125,11 @@ def test_a_stray_field_is_refused_even_if_null_or_zero(field: str, value: Any) -
 @pytest.mark.parametrize(
     ("field", "value", "offered"),
     [
-        ("type", "stop", "limit, market"),
+        ("type", "pegged", "limit, market, stop, stop_limit, trailing_stop"),
         ("type", "LIMIT", "limit"),
-        ("tif", "fok", "day, gtc, ioc"),
-        ("tif", "gtd", "day"),
+        ("tif", "gtx", "day, gtc, gtd, ioc, fok, at_open, at_close"),
+        ("tif", "DAY", "day"),
+        ("self_trade_prevention", "cancel", "none, cancel_newest, cancel_oldest, cancel_both, decrement"),
         ("side", "Buy", "buy, sell"),
         ("side", 1, "buy"),
         ("type", ["limit"], "limit"),
@@ -142,6 +146,162 @@ def test_a_market_order_has_no_price_and_a_limit_order_has_one() -> None:
     market = {name: value for name, value in BODY.items() if name != "price"} | {"type": "market"}
     assert parse(market).price is None
     assert refused(market | {"price": "1"}).field == "price"
+
+
+# types, times in force and conditions
+
+VALUES = {"price": "181.25", "stop_price": "182", "trail_offset": "0.5"}
+
+
+def body(kind: str, tif: str = "day", **more: Any) -> dict[str, Any]:
+    """An order of this type and time in force with exactly the fields it needs, and `more`."""
+    needed = {name: VALUES[name] for name in NEEDS[kind]} | ({"expire_date": "2026-11-30"} if tif == "gtd" else {})
+    return {"account": "ACME-1", "symbol": "IBM", "side": "buy", "type": kind, "quantity": "100", "tif": tif} | needed | more
+
+
+@pytest.mark.parametrize("tif", TimeInForce)
+@pytest.mark.parametrize("kind", OrderType)
+def test_a_type_takes_its_times_in_force_and_no_other(kind: OrderType, tif: TimeInForce) -> None:
+    if tif in TIMES[kind]:
+        order = parse(body(kind, tif))
+        assert (order.type, order.tif) == (kind, tif)
+    else:
+        assert refused(body(kind, tif)).field == "tif"
+
+
+@pytest.mark.parametrize("field", VALUES)
+@pytest.mark.parametrize("kind", OrderType)
+def test_a_type_needs_its_prices_and_refuses_the_others_whatever_they_hold(kind: OrderType, field: str) -> None:
+    whole = body(kind)
+    if field in NEEDS[kind]:
+        assert refused({name: value for name, value in whole.items() if name != field}).field == field
+        for bad in ("0", "181.255", "-1", None, 1.5, "1" * 30, True):
+            assert refused(whole | {field: bad}).field == field
+    else:
+        for stray in (VALUES[field], "0", 0, None, False, "", []):
+            assert refused(whole | {field: stray}).field == field
+
+
+@pytest.mark.parametrize(
+    ("kind", "conditions"),
+    [
+        ("stop", Conditions(stop_price=182 * ONE)),
+        ("stop_limit", Conditions(stop_price=182 * ONE)),
+        ("trailing_stop", Conditions(trail_offset=ONE // 2)),
+        ("limit", None),
+        ("market", None),
+    ],
+)
+def test_what_a_type_needs_becomes_its_conditions(kind: str, conditions: Conditions | None) -> None:
+    order = parse(body(kind))
+    assert order.conditions == conditions
+    assert order.price == (18_125_000_000 if "price" in NEEDS[kind] else None)
+
+
+@pytest.mark.parametrize("tif", TimeInForce)
+def test_a_date_goes_with_gtd_and_only_with_it(tif: TimeInForce) -> None:
+    whole = body("limit", tif)
+    if tif == "gtd":
+        assert parse(whole).conditions == Conditions(expire_date="2026-11-30")
+        del whole["expire_date"]
+        assert refused(whole).field == "expire_date"
+    else:
+        for stray in ("2026-11-30", None, 0, "", False):
+            assert refused(whole | {"expire_date": stray}).field == "expire_date"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "2026-02-30",
+            "2026-13-01",
+            "2026-00-10",
+            "20261130",
+            "2026-W48-1",
+            "2026-11-30T00:00:00Z",
+            " 2026-11-30",
+            "30.11.2026",
+            "tomorrow",
+        ),
+        *("", "0000-01-01", "2026-1-1", "\uff12026-11-30", "2026-11-30\n", None, 20261130, 1.5, True, ["2026-11-30"], {}),
+    ],
+    ids=repr,
+)
+def test_what_is_no_day_of_the_calendar_is_refused(value: Any) -> None:
+    assert refused(body("limit", "gtd") | {"expire_date": value}).field == "expire_date"
+
+
+def test_a_leap_day_is_a_day() -> None:
+    assert parse(body("limit", "gtd", expire_date="2028-02-29")).conditions == Conditions(expire_date="2028-02-29")
+
+
+RESTING_LIMITS = [("limit", tif) for tif in RESTING]
+OTHERS = [(kind.value, tif) for kind in OrderType for tif in TIMES[kind] if (kind.value, tif) not in RESTING_LIMITS]
+
+
+@pytest.mark.parametrize(("kind", "tif"), RESTING_LIMITS)
+def test_a_resting_limit_order_may_be_post_only_and_show_a_part(kind: str, tif: str) -> None:
+    order = parse(body(kind, tif, post_only=True, display_quantity="10"))
+    assert order.conditions is not None
+    assert (order.conditions.post_only, order.conditions.display_quantity) == (True, 10 * ONE)
+
+
+@pytest.mark.parametrize(("kind", "tif"), OTHERS)
+def test_no_other_order_takes_post_only_or_a_display_quantity_whatever_they_hold(kind: str, tif: str) -> None:
+    for field, values in {"post_only": (True, False, None, 0), "display_quantity": ("10", 0, None, False)}.items():
+        for value in values:
+            assert refused(body(kind, tif) | {field: value}).field == field
+
+
+@pytest.mark.parametrize("value", ["0", 0, "101", "100.5", "1.0", -1, None, True, "x", 10**12])
+def test_a_display_quantity_is_whole_lots_up_to_the_quantity(value: Any) -> None:
+    assert parse(body("limit", display_quantity="100")).conditions == Conditions(display_quantity=100 * ONE)
+    assert refused(body("limit", display_quantity=value)).field == "display_quantity"
+
+
+@pytest.mark.parametrize("field", ["post_only", "reduce_only"])
+@pytest.mark.parametrize("value", [0, 1, "true", "false", None, [], "yes"])
+def test_a_flag_is_true_or_false(field: str, value: Any) -> None:
+    assert refused(body("limit", **{field: value})).field == field
+
+
+@pytest.mark.parametrize("kind", OrderType)
+def test_any_order_may_only_reduce_and_may_keep_from_trading_with_its_own_kind(kind: OrderType) -> None:
+    for mode in SelfTradePrevention:
+        order = parse(body(kind, reduce_only=True, self_trade_prevention=mode.value))
+        assert order.conditions is not None
+        assert order.conditions.reduce_only
+        assert order.conditions.self_trade_prevention == (None if mode == "none" else mode)
+
+
+@pytest.mark.parametrize("value", ["", "NONE", "decrement ", None, False, 0, ["none"]])
+def test_a_mode_of_self_trade_prevention_is_one_of_the_words(value: Any) -> None:
+    assert refused(body("limit", self_trade_prevention=value)).field == "self_trade_prevention"
+
+
+def test_conditions_that_come_to_nothing_make_a_plain_order() -> None:
+    assert parse(body("limit", post_only=False, reduce_only=False, self_trade_prevention="none")).conditions is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        (body("limit", "fok", post_only=True), "post_only"),
+        (body("limit", "ioc", display_quantity=10), "display_quantity"),
+        (body("market", price="1"), "price"),
+        (body("stop") | {"price": "1"}, "price"),
+        ({name: value for name, value in body("stop").items() if name != "stop_price"}, "stop_price"),
+        (body("limit") | {"type": "stop"}, "stop_price"),
+        (body("market", "gtd"), "tif"),
+        (body("stop", "at_open"), "tif"),
+        (body("trailing_stop", stop_price="1"), "stop_price"),
+        (body("stop", trail_offset="1"), "trail_offset"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_nonsense_combinations_name_the_field_at_fault(asked: dict[str, Any], field: str) -> None:
+    assert refused(asked).field == field
 
 
 @pytest.mark.parametrize("symbol", ["XYZ", "", "ibm", "I\x00BM", "X" * 4096, 1, ["IBM"]])
@@ -176,8 +336,23 @@ def replacement(body: Any, kind: str = "limit") -> entry.Replacement:
 
 
 def test_a_replace_names_what_changes() -> None:
-    assert replacement({"quantity": 5}) == entry.Replacement(5 * ONE, None, None)
+    assert replacement({"quantity": 5}) == entry.Replacement(5 * ONE, None)
     assert replacement({"price": "1.5", "client_order_id": "r1"}) == entry.Replacement(None, 150_000_000, "r1")
+    assert replacement({"stop_price": "1.5"}, "stop") == entry.Replacement(None, None, stop_price=150_000_000)
+    both = replacement({"price": "1.5", "stop_price": "1.4"}, "stop_limit")
+    assert both == entry.Replacement(None, 150_000_000, stop_price=140_000_000)
+
+
+@pytest.mark.parametrize("kind", OrderType)
+@pytest.mark.parametrize("field", ["price", "stop_price", "trail_offset", "display_quantity", "tif", "expire_date"])
+@pytest.mark.parametrize("value", ["1.5", "0", None, False])
+def test_a_replace_takes_the_prices_its_type_has_and_no_other(kind: OrderType, field: str, value: Any) -> None:
+    if field in NEEDS[kind] and field != "trail_offset" and value == "1.5":
+        assert getattr(replacement({field: value}, kind), field) == 150_000_000
+        return
+    with pytest.raises(InvalidInput) as refusal:
+        replacement({"quantity": 1, field: value}, kind)
+    assert refusal.value.field == field
 
 
 @pytest.mark.parametrize(
@@ -192,6 +367,7 @@ def test_a_replace_names_what_changes() -> None:
         ({"price": "1.005"}, "price"),
         ({"price": None}, "price"),
         ({"stop_price": "1"}, "stop_price"),
+        ({"stop_price": None}, "stop_price"),
         ({"side": "sell", "quantity": 1}, "side"),
         ({"status": "filled"}, "status"),
     ],
@@ -210,12 +386,17 @@ def test_a_market_order_takes_no_price_later_either() -> None:
 def test_a_mass_cancel_needs_a_scope_or_all() -> None:
     assert entry.parse_scope({"all": True}) == entry.Scope(None, None, None, None)
     assert entry.parse_scope({"side": "buy", "reason": "lunch"}) == entry.Scope(None, None, "buy", "lunch")
+    assert entry.parse_scope({"trader": "trader1"}) == entry.Scope(None, None, None, None, "trader1")
     for body in (
         {},
         {"reason": "x"},
         {"all": False},
         {"all": 1},
         {"all": True, "side": "buy"},
+        {"all": True, "trader": "trader1"},
+        {"trader": ""},
+        {"trader": 1},
+        {"trader": "x" * 151},
         {"side": "x"},
         {"account": None},
         {"desk": 1},
@@ -250,6 +431,17 @@ def test_bodies_are_compared_as_parsed_values() -> None:
     assert digest(BODY) != digest(BODY | {"quantity": "101"})
     assert digest(BODY) != entry.digest("bulk", [BODY], entry.parse_items([BODY], INSTRUMENTS))
     assert digest({"a": 1}) == digest({"a": 1}) != digest({"a": 2})
+    nothing_more = {"self_trade_prevention": "none", "post_only": False, "reduce_only": False}
+    assert digest(BODY) == digest(BODY | nothing_more), "what is asked for is the same"
+    assert digest(BODY) != digest(BODY | {"post_only": True})
+    assert digest(BODY | {"display_quantity": 10}) == digest(BODY | {"display_quantity": "10"}) != digest(BODY | {"display_quantity": 11})
+
+
+def test_the_digest_of_a_plain_order_is_the_one_that_earlier_programs_stored() -> None:
+    read = entry.parse_items([BODY], INSTRUMENTS)
+    values = ["order", [["ACME-1", "IBM", "buy", "limit", "day", 100 * ONE, 18_125_000_000, None]]]
+    stored = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    assert entry.digest("order", [BODY], read) == stored
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "caf\xe9", "a\nb", "a\x00"])
