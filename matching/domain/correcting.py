@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matching.domain.acting import act, cascade, rest
 from matching.domain.book import CALL_PHASES, CONTINUOUS, SHUT_PHASES, Book
 from matching.domain.events import CancelRejected, Event, TradeChanged
-from matching.domain.orders import Order
+from matching.domain.orders import ConditionalOrder, Order
 from matching.domain.taking import shrink
 from schemas.enums import Phase, Reason, TimeInForce
 from schemas.messages import OrderCommand
@@ -22,10 +22,10 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
     """Change what a fill was: `quantity` (None: busted) and `price` now, `attributes` quantity and price before.
 
     What is no longer filled is open again: at the tail of the order's level, and it may trade. An order that ended otherwise than by
-    being filled stays ended; only what it has filled changes. More than the order's total cannot be filled. An order closed too long ago
-    to be remembered is refused: the desk books such a correction beside the order.
+    being filled stays ended; only what it has filled changes. More than the order's total cannot be filled. An order that closed too long
+    ago to be remembered stays closed: its total and what it had filled come with the command (`order_quantity`, `order_cum_quantity`).
     """
-    order = engine.orders.get(command.id) or engine.remembered(command.id)
+    order = engine.orders.get(command.id) or engine.remembered(command.id) or _forgotten(command)
     if order is None:
         return [CancelRejected(command.id, Reason.ORDER_UNKNOWN, None)]
     now, before = command.quantity or 0, (command.attributes or {}).get("quantity", 0)
@@ -33,7 +33,7 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
     if not 0 <= order.cum - released <= order.quantity or before < 0:
         return [CancelRejected(order.id, Reason.ORDER_FIELD_INVALID, order, order.leaves if order.id in engine.orders else 0)]
     events: list[Event] = []
-    book = engine.books[order.symbol]
+    book = engine.book_of(command)
     is_open = order.id in engine.orders or _opens_again(engine, book, order, released)
     leaves = order.leaves + released
     events.append(TradeChanged(order, command.trade_id or "", now, command.price, order.quantity - leaves, leaves if is_open else 0))
@@ -45,13 +45,24 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
     return events
 
 
+def _forgotten(command: OrderCommand) -> Order | None:
+    """The order as the command tells it, ended; None when it does not tell, or of something that cannot be."""
+    numbers = command.attributes or {}
+    quantity, cum = numbers.get("order_quantity", 0), numbers.get("order_cum_quantity", 0)
+    if quantity <= 0 or not 0 <= cum <= quantity or not (command.side and command.type and command.tif):
+        return None
+    names = (command.id, command.account, command.symbol, command.side, command.type, command.tif)
+    return ConditionalOrder(*names, quantity, None, quantity - cum, None)
+
+
 def _opens_again(engine: Engine, book: Book, order: Order, released: int) -> bool:
     """Whether a closed order is open once `released` is no longer filled: it was filled, it may rest, and its day is not over.
 
     One that ended otherwise may look filled after a correction: `ended` remembers that it was not.
     """
     if order.leaves or engine.ended.get(order.id) is order:
-        engine.ended[order.id] = order
+        if engine.remembered(order.id) is order:
+            engine.ended[order.id] = order
         return False
     return released > 0 and order.price is not None and order.tif in _RESTING and not _is_over(book, order)
 
