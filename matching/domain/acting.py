@@ -1,4 +1,4 @@
-"""What an order does once it is in force: take what it may, then rest, wait or end; stops that are elected act in turn."""
+"""What an order does once it is in force: take what it may, then rest, wait or end; stops that are elected act in turn. ADR 0011."""
 
 from __future__ import annotations
 
