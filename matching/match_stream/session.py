@@ -47,9 +47,11 @@ class Session:
     def _events(self, request: Request) -> Sequence[Event]:
         op, values, _ = request
         if op in {"new", "replace"}:
-            code = refusal(request)
-            if code is not None:
-                return [Rejected(values["id"], code) if op == "new" else ReplaceRejected(values["id"], code, None)]
+            order_id = values["id"]
+            if (order_id in self.engine.orders) == (op == "replace"):  # else the engine refuses it, whatever its terms
+                code = refusal(request)
+                if code is not None:
+                    return [Rejected(order_id, code) if op == "new" else ReplaceRejected(order_id, code, None)]
         elif op == "mass_cancel" and "" in values.values():  # nobody's orders; to the engine it would mean everybody's
             return []
         return self.engine.apply(command(self.line, request))

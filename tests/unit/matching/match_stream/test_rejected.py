@@ -152,6 +152,12 @@ def test_a_replace_that_cannot_be_leaves_the_order_untouched(changed: dict[str, 
     assert told[2]["bids"] == [["10", "5", 1]]
 
 
+def test_that_the_id_is_open_or_is_not_comes_before_everything_else() -> None:
+    open_already = [new(price="0.000000001"), new("market", post_only=False), new(tif="gtd", expire_date="never")]
+    told = answers(new(), *open_already, {"op": "replace", "id": "b", "price": "0.000000001"})
+    assert [line["code"] for line in told[1:]] == ["order_duplicate"] * 3 + ["order_unknown"]
+
+
 def test_a_rejected_line_changes_nothing() -> None:
     lines = [new(), {**new(), "id": "b", "price": "0.000000001"}, {**new(), "id": "c", "quantity": 0}, new()]
     assert _hash(new()) == _hash(*lines)
