@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from risk.domain.roles import Role
 
-MARKET = ("marketdata.instrument", "marketdata.latestquote", "marketdata.depthsnapshot")
+MARKET = ("marketdata.instrument", "marketdata.latestquote", "marketdata.depthsnapshot", "marketdata.tradingcalendar")
+DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation")
 BOOKS = (
     *MARKET,
@@ -20,6 +21,7 @@ BOOKS = (
     "risk.limit",
     "risk.kill",
     "marketdata.feedclaim",
+    "marketdata.instrumentschedule",
     "supervision.desiredworker",
 )
 CONTROL_ROOM = (
@@ -29,6 +31,7 @@ CONTROL_ROOM = (
     "audit.auditentry",
     "orders.idempotencykey",
     "orders.accountstream",
+    "orders.tradecorrection",
     "bus.outboxmessage",
     "bus.consumedoffset",
     "bus.workersnapshot",
@@ -46,20 +49,22 @@ VIEW: dict[Role, tuple[str, ...]] = {
 CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
-    Role.OPERATIONS: ("marketdata.instrument", "supervision.desiredworker", "orders.order"),
+    Role.OPERATIONS: (*DESK, "supervision.desiredworker", "orders.order"),
     Role.ADMIN: (
+        *DESK,
         "risk.account",
         "risk.entitlement",
         "risk.apitoken",
         "auth.user",
         "django_celery_beat.periodictask",
         "supervision.desiredworker",
+        "orders.order",
     ),
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill"),
-    Role.OPERATIONS: ("marketdata.instrument",),
-    Role.ADMIN: ("risk.account", "risk.entitlement", "auth.user"),
+    Role.OPERATIONS: DESK,
+    Role.ADMIN: (*DESK, "risk.account", "risk.entitlement", "auth.user"),
 }
 
 

@@ -156,6 +156,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 OMS_TOKEN_USER = "risk.services.token_user"  # noqa: S105 - the path of a function, no secret
+OMS_OPEN_ORDERS = "oms_site.open_orders.by_tif"
 OMS_REQUESTS_PER_SECOND = 200
 OMS_REQUEST_BURST = 400
 SPECTACULAR_SETTINGS = {

@@ -1,8 +1,17 @@
 """Admin pages of market data, one file per model."""
 
+from marketdata.admin.calendars import TradingCalendarAdmin
 from marketdata.admin.claims import FeedClaimAdmin
 from marketdata.admin.depth import DepthSnapshotAdmin
 from marketdata.admin.instruments import InstrumentAdmin
 from marketdata.admin.quotes import LatestQuoteAdmin
+from marketdata.admin.schedules import InstrumentScheduleAdmin
 
-__all__ = ["DepthSnapshotAdmin", "FeedClaimAdmin", "InstrumentAdmin", "LatestQuoteAdmin"]
+__all__ = [
+    "DepthSnapshotAdmin",
+    "FeedClaimAdmin",
+    "InstrumentAdmin",
+    "InstrumentScheduleAdmin",
+    "LatestQuoteAdmin",
+    "TradingCalendarAdmin",
+]

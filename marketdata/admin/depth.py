@@ -12,7 +12,21 @@ from oms_site.infra.read_only import ReadOnlyAdmin
 class DepthSnapshotAdmin(ReadOnlyAdmin):
     """One row a symbol: best level of each side, how many levels there are, where the reader stands."""
 
-    list_display = ("symbol", "best_bid", "best_ask", "levels", "last", "age", "seq", "book_seq", "partition", "replay_from")
+    list_display = (
+        "symbol",
+        "phase",
+        "auction",
+        "best_bid",
+        "best_ask",
+        "levels",
+        "last",
+        "age",
+        "seq",
+        "book_seq",
+        "partition",
+        "replay_from",
+    )
+    list_filter = ("phase",)
     search_fields = ("symbol",)
     ordering = ("symbol",)
 

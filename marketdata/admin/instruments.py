@@ -1,21 +1,34 @@
-"""Instruments in the admin: added and changed through the service alone, so that the workers hear of it; never deleted."""
+"""Instruments in the admin: added and changed through the service alone, so that the workers hear of it; their markets beside them."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from marketdata import services
+from marketdata.admin import views
+from marketdata.admin.actions import ACTIONS, words
+from marketdata.admin.ages import age
+from marketdata.admin.through_services import ServiceAdmin, request_id
 from marketdata.models import Instrument
-from oms_site.infra.errors import OmsError
+from marketdata.selectors.markets import with_markets
+from schemas.enums import Phase
 
 
 class InstrumentForm(forms.ModelForm):
     """Carries the version the person saw, so that a change made meanwhile is not overwritten unseen."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    reason = forms.CharField(
+        max_length=200, required=False, strip=True, help_text="why; needed for a change of calendar, band or pause, and kept with any"
+    )
 
     class Meta:
         model = Instrument
@@ -25,10 +38,17 @@ class InstrumentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = self.instance.version if self.instance.pk else 0
 
+    def clean(self) -> dict[str, Any]:
+        """What the service would refuse for want of a reason is an error on its field."""
+        given = super().clean() or {}
+        if self.instance.pk and set(self.changed_data) & set(services.MARKET_FIELDS) and not given.get("reason"):
+            self.add_error("reason", "say why the market's calendar, band or pause changes")
+        return given
+
 
 @admin.register(Instrument)
-class InstrumentAdmin(admin.ModelAdmin):
-    """Dense list; the form saves through `services.instrument_save`."""
+class InstrumentAdmin(ServiceAdmin):
+    """Dense list with each market's phase and buttons; the form saves through `services.instrument_save`."""
 
     form = InstrumentForm
     list_display = (
@@ -40,25 +60,46 @@ class InstrumentAdmin(admin.ModelAdmin):
         "lot",
         "max_quantity",
         "reference_price",
+        "market",
+        "calendar",
+        "band",
         "tradable",
         "provide_liquidity",
         "version",
     )
-    list_filter = ("tradable", "provide_liquidity", "mic", "currency")
+    list_filter = ("tradable", "provide_liquidity", "calendar", "mic", "currency")
+    list_select_related = ("calendar",)
     search_fields = ("symbol", "name")
     ordering = ("symbol",)
-    list_per_page = 100
     fieldsets = (
         (None, {"fields": (("symbol", "name"), ("mic", "cfi", "currency"), "seen_version")}),
         ("Terms", {"fields": (("tick", "lot"), "max_quantity", "tradable")}),
-        ("Market", {"fields": (("reference_price", "provide_liquidity"),)}),
+        ("Market", {"fields": (("reference_price", "provide_liquidity"), "calendar", ("band", "pause_seconds"), "reason")}),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[str, ...]:
-        return ("symbol",) if obj else ()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Instrument]:
+        return with_markets(super().get_queryset(request))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_display(request), *_buttons(request)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Instrument | None = None) -> list[Any]:
+        first, *others = super().get_fieldsets(request, obj)
+        return [first, *others] if obj is None else [first, ("Market now", {"fields": ("market", *_buttons(request))}), *others]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[Any, ...]:
+        return () if obj is None else ("symbol", "market", *_buttons(request))
+
+    @admin.display(description="market", ordering="market_phase", empty_value="continuous")
+    def market(self, row: Any) -> str:
+        """The phase as last projected, and since when."""
+        phase = words(row.market_phase or Phase.CONTINUOUS.value)
+        auction = f" ({row.market_auction})" if row.market_auction else ""
+        return f"{phase}{auction}" + (f", {age(row.market_since, timezone.now())}" if row.market_since else "")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(views.market_action)
+        return [path("<str:symbol>/market/<str:action>/", view, name="marketdata_instrument_market"), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Instrument, form: Any, change: bool) -> None:
         services.instrument_save(
@@ -66,14 +107,25 @@ class InstrumentAdmin(admin.ModelAdmin):
             symbol=obj.symbol,
             values={name: form.cleaned_data[name] for name in services.FIELDS},
             expected_version=form.cleaned_data["seen_version"] or 0,
-            request_id=getattr(request, "request_id", ""),
+            reason=form.cleaned_data["reason"],
+            request_id=request_id(request),
             now=timezone.now(),
         )
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A refusal of the service becomes a message on the same page, which then shows what is stored."""
-        try:
-            return super().changeform_view(request, object_id, *args, **kwargs)
-        except OmsError as error:
-            self.message_user(request, error.message, level=messages.ERROR)
-            return HttpResponseRedirect(request.path)
+
+def _buttons(request: HttpRequest) -> list[Callable[[Any], str]]:
+    """A column of the buttons this person may press; none for somebody who may press none."""
+    mine = tuple(word for word, action in ACTIONS.items() if services.allowed(request.user, action.roles))
+    return [_column(mine)] if mine else []
+
+
+@cache
+def _column(mine: tuple[str, ...]) -> Callable[[Any], str]:
+    @admin.display(description="by hand")
+    def buttons(row: Any) -> str:
+        phase = row.market_phase or Phase.CONTINUOUS.value
+        offered = [(word, ACTIONS[word].button) for word in mine if ACTIONS[word].offered(phase)]
+        links = [(reverse("admin:marketdata_instrument_market", args=[row.symbol, word]), button) for word, button in offered]
+        return format_html_join(" ", '<a class="button" href="{}">{}</a>', links)
+
+    return buttons

@@ -52,7 +52,7 @@ def test_every_list_and_every_row_opens(desk, name):
 
 def form(**changes):
     row = Instrument.objects.get(symbol="IBM")
-    fields = ("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "reference_price")
+    fields = ("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "reference_price", "pause_seconds")
     values = {name: str(getattr(row, name)) for name in fields} | {
         "tradable": "on",
         "provide_liquidity": "on",
@@ -114,3 +114,13 @@ def test_who_may_open_the_form_but_not_save_is_told(desk):
     )
     assert "needs the role" in answer.content.decode()
     assert Instrument.objects.get(symbol="IBM").name != "Other"
+
+
+def test_a_change_of_the_band_asks_why_beside_what_was_typed(desk):
+    answer = change(desk, band="5")
+    assert answer.status_code == 200
+    assert "say why the market" in answer.content.decode()
+    assert Instrument.objects.get(symbol="IBM").band is None
+    assert change(desk, band="5", reason="wide enough").status_code == 302
+    assert str(Instrument.objects.get(symbol="IBM").band) == "5.0000"
+    assert AuditEntry.objects.get().detail["reason"] == "wide enough"

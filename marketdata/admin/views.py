@@ -1,0 +1,81 @@
+"""The buttons of a market: what will happen to how many orders, a typed reason, one service call, a message."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from marketdata import services
+from marketdata.admin.actions import ACTIONS, MarketAction, OpenOrders
+from marketdata.admin.through_services import request_id
+from marketdata.models import AUCTIONS, Instrument
+from marketdata.selectors.markets import market_now
+from oms_site.infra.errors import OmsError
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(max_length=200, strip=True, help_text="goes into the audit trail and, with the command, into the log")
+
+
+class AuctionForm(ReasonForm):
+    """Why, and which auction."""
+
+    kind = forms.ChoiceField(
+        choices=AUCTIONS, help_text="opening takes at-open orders, closing at-close orders, volatility ends by itself after the pause"
+    )
+
+
+def market_action(request: HttpRequest, symbol: str, action: str) -> HttpResponse:
+    """Ask, then do it."""
+    wanted = ACTIONS.get(action)
+    if wanted is None:
+        raise Http404
+    if not request.user.has_perm("marketdata.view_instrument") or not services.allowed(request.user, wanted.roles):
+        raise PermissionDenied
+    row = get_object_or_404(Instrument.objects.select_related("calendar"), pk=symbol)
+    form = (AuctionForm if wanted.asks_kind else ReasonForm)(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _asked(request, row, wanted, form)
+    try:
+        done = wanted.act(
+            actor=request.user,
+            symbol=symbol,
+            reason=form.cleaned_data["reason"],
+            kind=form.cleaned_data.get("kind"),
+            now=timezone.now(),
+            request_id=request_id(request),
+        )
+        messages.success(request, done)
+    except OmsError as refusal:
+        messages.error(request, refusal.message)
+    return HttpResponseRedirect(reverse("admin:marketdata_instrument_changelist"))
+
+
+def _asked(request: HttpRequest, row: Instrument, action: MarketAction, form: forms.Form) -> HttpResponse:
+    market = market_now(row, timezone.now())
+    told = {
+        "title": f"{action.title}: {row.symbol}",
+        "button": f"{action.button} {row.symbol}",
+        "effects": action.effects(market, open_orders(row.symbol)),
+        "market": market,
+        "form": form,
+        "opts": Instrument._meta,
+        "back": reverse("admin:marketdata_instrument_changelist"),
+    }
+    return TemplateResponse(request, "admin/marketdata/market.html", admin.site.each_context(request) | told)
+
+
+def open_orders(symbol: str) -> OpenOrders:
+    """Open orders of a symbol by time in force. Orders are an app's business above this room: `settings.OMS_OPEN_ORDERS` counts them."""
+    count: Callable[[str], OpenOrders] = import_string(settings.OMS_OPEN_ORDERS)
+    return count(symbol)
