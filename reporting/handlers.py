@@ -7,6 +7,7 @@ import orjson
 
 from oms_site.infra.bus.processor import Delivery, Frame, Handler
 from orders import selectors as order_selectors
+from orders.domain.lifecycle import FILLS
 from reporting import selectors, services
 from reporting.domain.objects import Mark, position_object
 from schemas.enums import ExecType
@@ -23,7 +24,7 @@ class NotExpected(TypeError):
 
 def positions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     """Fold a batch's fills into positions; a frame for each. Runs after orders have stored and numbered them, in the same transaction."""
-    fills = [fill for fill in (_execution(delivery) for delivery in deliveries) if fill.type == _TRADE]
+    fills = [fill for fill in (_execution(delivery) for delivery in deliveries) if fill.type in FILLS]
     if not fills:
         return []
     stored = services.positions_project(fills=fills, seqs=order_selectors.fill_seqs([fill.id for fill in fills]))
@@ -31,6 +32,16 @@ def positions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
         return []
     marks = selectors.marks({fill.symbol for fill in stored})
     return [Frame(CHANNEL, fill.account, fill.seq, "update", orjson.dumps(_told(fill, marks.get(fill.symbol)))) for fill in stored]
+
+
+def corrections_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
+    """What corrections of fills, and fills the desk booked, leave to be settled. The market's own fills come by the topic of trades."""
+    fills = (_execution(delivery) for delivery in deliveries)
+    corrections = [fill for fill in fills if fill.type in FILLS and (fill.type != _TRADE or fill.liquidity is None)]
+    if corrections:
+        revisions = order_selectors.fill_revisions([fill.id for fill in corrections])
+        services.obligations_correct(corrections=corrections, revisions=revisions)
+    return []
 
 
 def obligations_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
@@ -55,4 +66,4 @@ def _trade(delivery: Delivery) -> Trade:
     return delivery.message
 
 
-HANDLERS: dict[str, tuple[Handler, ...]] = {EXECUTIONS.name: (positions_project,), TRADES.name: (obligations_project,)}
+HANDLERS: dict[str, tuple[Handler, ...]] = {EXECUTIONS.name: (positions_project, corrections_project), TRADES.name: (obligations_project,)}

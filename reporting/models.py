@@ -35,9 +35,12 @@ class SettlementStatus(models.TextChoices):
 
 
 class SettlementObligation(models.Model):
-    """What one account owes and is owed for one trade, on its settlement date (T+1 business days)."""
+    """What one account owes and is owed for one trade, on its settlement date (T+1 business days), or for a correction of it.
 
-    id = models.CharField(max_length=40, primary_key=True, help_text="trade id and side")
+    A correction (`revision` counts them from 1) delivers the fill as it was back (`reversal`) and the fill as it is anew.
+    """
+
+    id = models.CharField(max_length=40, primary_key=True, help_text="trade id and side, or the correction's execution")
     trade_id = models.CharField(max_length=32, db_index=True)
     account = models.ForeignKey("risk.Account", on_delete=models.PROTECT, db_column="account", related_name="+", db_index=False)
     symbol = models.ForeignKey("marketdata.Instrument", on_delete=models.PROTECT, db_column="symbol", related_name="+", db_index=False)
@@ -48,6 +51,8 @@ class SettlementObligation(models.Model):
     trade_date = models.DateField()
     settlement_date = models.DateField(db_index=True)
     status = models.CharField(max_length=12, choices=SettlementStatus, default=SettlementStatus.INSTRUCTED)
+    revision = models.PositiveSmallIntegerField(default=0, help_text="0 as traded")
+    reversal = models.BooleanField(default=False, help_text="takes back what was instructed before")
     updated_at = models.DateTimeField()
 
     class Meta:

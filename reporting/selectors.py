@@ -133,5 +133,7 @@ def obligation_told(row: SettlementObligation) -> dict[str, Any]:
         "trade_date": row.trade_date.isoformat(),
         "settlement_date": row.settlement_date.isoformat(),
         "status": row.status,
+        "revision": row.revision,
+        "reversal": row.reversal,
         "updated_at": timestamp(row.updated_at),
     }

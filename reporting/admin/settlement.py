@@ -12,9 +12,9 @@ class SettlementObligationAdmin(OwnAccountsAdmin):
 
     list_display = (
         *("id", "trade_id", "account_id", "symbol_id", "side", "quantity", "amount", "currency", "trade_date", "settlement_date"),
-        *("status", "updated_at"),
+        *("status", "revision", "reversal", "updated_at"),
     )
-    list_filter = ("status", "settlement_date", AccountFilter, "symbol")
+    list_filter = ("status", "settlement_date", AccountFilter, "symbol", "reversal")
     search_fields = ("=id", "=trade_id", "=account__code", "=symbol__symbol")
     search_help_text = "obligation, trade, account or symbol, written in full"
     ordering = ("-id",)

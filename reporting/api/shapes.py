@@ -41,6 +41,8 @@ OBLIGATION = inline_serializer(
         "trade_date": serializers.DateField(),
         "settlement_date": serializers.DateField(),
         "status": serializers.ChoiceField(choices=SETTLEMENT_STATUSES),
+        "revision": serializers.IntegerField(help_text="0 as traded; corrections of the trade count from 1"),
+        "reversal": serializers.BooleanField(help_text="takes back what was instructed before"),
         "updated_at": serializers.DateTimeField(),
     },
 )

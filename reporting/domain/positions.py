@@ -1,18 +1,20 @@
-"""Positions by average cost, in integers. Pure.
+"""Positions by average cost, in integers, and what corrections of fills make of them. Pure.
 
 Quantities are in 1e-8, prices in 1e-8, cost and P&L in 1e-16. What a closing fill takes out of the cost is rounded half-even to the unit,
 and what is left keeps the rest: so cost - realised is always exactly what was paid less what was received, and a flat position costs 0.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from schemas.enums import Side
+from schemas.enums import ExecType, Side
 
 _BUY = Side.BUY.value
+_TRADE = ExecType.TRADE.value
 
 
 class Holding(NamedTuple):
-    """`quantity` and `cost` are signed: negative is short. `bought` and `sold` only grow."""
+    """`quantity` and `cost` are signed: negative is short. `bought` and `sold` only grow, but for corrections."""
 
     quantity: int = 0
     cost: int = 0
@@ -33,6 +35,37 @@ def filled(held: Holding, side: str, quantity: int, price: int) -> Holding:
     realised = held.realised + direction * closed * price - released
     opened = quantity - closed
     return Holding(held.quantity + signed, held.cost - released - direction * opened * price, realised, bought, sold)
+
+
+class Fill(NamedTuple):
+    """A record of a fill: a trade, or what `trade_id`'s fill of `order` is now (quantity 0 when it was busted)."""
+
+    kind: str
+    order: str
+    trade_id: str
+    side: str
+    quantity: int
+    price: int
+
+
+def restated(fills: Iterable[Fill]) -> Holding:
+    """The holding as if every fill had been from the start what it was made later: exact, whatever was closed against it meanwhile.
+
+    `fills` are all of one account and instrument, in the order of the account's numbers.
+    """
+    standing: list[Fill | None] = []
+    places: dict[tuple[str, str], int] = {}
+    for fill in fills:
+        name = (fill.order, fill.trade_id)
+        if fill.kind == _TRADE or name not in places:
+            places[name] = len(standing)
+            standing.append(None)
+        standing[places[name]] = fill if fill.quantity else None
+    held = Holding()
+    for one in standing:
+        if one is not None:
+            held = filled(held, one.side, one.quantity, one.price)
+    return held
 
 
 def unrealised(held: Holding, mark: int) -> int:

@@ -1,9 +1,15 @@
 """When a trade settles. Pure."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 _SATURDAY = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def day_of(microseconds: int) -> date:
+    """The date (UTC) of a time in microseconds since the epoch."""
+    return (_EPOCH + timedelta(microseconds=microseconds)).date()
 
 
 @cache

@@ -1,23 +1,21 @@
 """Settlement obligations: made from trades, settled when their date has come."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from oms_site.infra.audit import services as audit
-from reporting.domain.settlement import settlement_date
+from reporting.domain.settlement import day_of, settlement_date
 from schemas.messages import Trade
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Both sides of each trade in one statement. What is there already (a repeat) stays as it is.
 _INSERT = """
 INSERT INTO reporting_settlementobligation
-    (id, trade_id, account, symbol, side, quantity, amount, currency, trade_date, settlement_date, status, updated_at)
+    (id, trade_id, account, symbol, side, quantity, amount, currency, trade_date, settlement_date, status, revision, reversal, updated_at)
 SELECT t.id || side.mark, t.id, CASE side.name WHEN 'buy' THEN t.buyer ELSE t.seller END, t.symbol, side.name, t.quantity * 0.00000001,
-    (t.quantity * 0.00000001) * (t.price * 0.00000001), instrument.currency, t.trade_date, t.settlement_date, 'instructed',
+    (t.quantity * 0.00000001) * (t.price * 0.00000001), instrument.currency, t.trade_date, t.settlement_date, 'instructed', 0, false,
     'epoch'::timestamptz + t.time * interval '1 microsecond'
 FROM unnest(
     %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], %s::bigint[]
@@ -33,6 +31,7 @@ WHERE own.status = 'instructed' AND own.id IN (
     SELECT a.id FROM reporting_settlementobligation AS a
     JOIN reporting_settlementobligation AS b
         ON b.trade_id = a.trade_id AND b.side <> a.side AND b.quantity = a.quantity AND b.amount = a.amount AND b.currency = a.currency
+        AND b.revision = a.revision AND b.reversal = a.reversal
     WHERE a.status = 'instructed' ORDER BY a.id LIMIT %s FOR UPDATE OF a SKIP LOCKED
 )
 """
@@ -60,7 +59,7 @@ def obligations_record(*, trades: Sequence[Trade]) -> int:
     """
     if not trades:
         return 0
-    days = [_day(trade.time) for trade in trades]
+    days = [day_of(trade.time) for trade in trades]
     columns: list[Any] = [
         [trade.id for trade in trades],
         [trade.symbol for trade in trades],
@@ -99,7 +98,3 @@ def obligations_settle(*, now: datetime, most: int = BATCH) -> Settled:
                 now=now,
             )
     return done
-
-
-def _day(microseconds: int) -> date:
-    return (_EPOCH + timedelta(microseconds=microseconds)).date()

@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from oms_site.infra import metrics
-from reporting.domain.positions import Holding, filled
+from orders import selectors as order_selectors
+from reporting.domain.positions import Fill, Holding, filled, restated
+from schemas.enums import ExecType
 from schemas.messages import Execution
 
 _DUPLICATES = metrics.DUPLICATES.labels("reporting")
+_TRADE = ExecType.TRADE.value
 Key = tuple[str, str]
 
 _LOAD = """
@@ -48,7 +51,8 @@ def positions_project(*, fills: Sequence[Execution], seqs: Mapping[str, int]) ->
     """Fold fills into their positions and store them; the position after each fill that was new, in order.
 
     `seqs` numbers the fills among their accounts' fills, by execution id. A fill at or below what its position has seen is a repeat: it is
-    counted and left out. Runs in the caller's transaction. Raises `KeyError` for a fill that was never stored.
+    counted and left out. A bust or correction is as if the fill had been that from the start: the position is folded anew from the stored
+    fills. Runs in the caller's transaction. Raises `KeyError` for a fill that was never stored.
     """
     held = _load({(fill.account, fill.symbol) for fill in fills})
     stored: list[StoredFill] = []
@@ -59,12 +63,20 @@ def positions_project(*, fills: Sequence[Execution], seqs: Mapping[str, int]) ->
         if seq <= seen:
             _DUPLICATES.inc()
             continue
-        after = filled(before, fill.side, fill.last_quantity or 0, fill.last_price or 0)
+        if fill.type == _TRADE:
+            after = filled(before, fill.side, fill.last_quantity or 0, fill.last_price or 0)
+        else:
+            after = restated(_stored(fill.account, fill.symbol, seq))
         held[key] = (after, seq)
         latest[key] = StoredFill(fill.account, fill.symbol, after, seq, fill.time)
         stored.append(latest[key])
     _write([latest[key] for key in sorted(latest)])
     return stored
+
+
+def _stored(account: str, symbol: str, upto: int) -> Iterable[Fill]:
+    """The account's stored fills of a symbol and their corrections, up to one."""
+    return (Fill(*row) for row in order_selectors.fills_until(account, symbol, upto))
 
 
 def _load(keys: set[Key]) -> dict[Key, tuple[Holding, int]]:

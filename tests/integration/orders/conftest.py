@@ -14,7 +14,7 @@ from orders import services
 from orders.domain.entry import NewOrder
 from risk.domain.roles import Role
 from risk.models import Account, Entitlement
-from schemas.messages import Execution
+from schemas.messages import Conditions, Execution
 from schemas.units import to_units
 
 NOW = datetime(2026, 11, 24, 15, 4, 5, 123456, tzinfo=UTC)
@@ -54,6 +54,13 @@ def new_order(**changes: Any) -> NewOrder:
     """Buy 100 IBM at 181.25 for ACME-1, with changes."""
     order = NewOrder("ACME-1", "IBM", "buy", "limit", "day", to_units(100), to_units(Decimal("181.25")), None)
     return order._replace(**changes)
+
+
+def conditional(
+    kind: str = "limit", tif: str = "day", price: int | None = to_units(Decimal("181.25")), **conditions: Any
+) -> dict[str, Any]:
+    """Changes to `new_order` that make it an order with these conditions."""
+    return {"type": kind, "tif": tif, "price": price, "conditions": Conditions(**conditions)}
 
 
 _UNIQUE = itertools.count(1, 1000)

@@ -11,12 +11,13 @@ from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.errors import Forbidden, InvalidInput, NotFound
 from orders import services
 from orders.domain.entry import Replacement, Scope
-from orders.models import Order
+from orders.models import Execution, Order
+from orders.selectors import event_object
 from risk.domain.roles import Role
 from schemas.codec import decode
-from schemas.messages import OrderCommand
-from schemas.units import to_units
-from tests.integration.orders.conftest import NOW, Log, new_order, person
+from schemas.messages import Conditions, OrderCommand
+from schemas.units import ONE, to_units
+from tests.integration.orders.conftest import NOW, Log, conditional, new_order, person
 from tests.integration.orders.test_projection import deliver
 
 pytestmark = pytest.mark.usefixtures("market")
@@ -168,3 +169,100 @@ def test_a_mass_cancel_reaches_the_callers_accounts_only(submit: Submit, trader:
 def test_a_mass_cancel_of_nothing_is_no_command(trader: User) -> None:
     assert mass(trader) == 0
     assert not OutboxMessage.objects.exists()
+
+
+def test_a_stop_gets_a_new_stop_price_until_it_has_triggered(submit: Submit, trader: User, log: Log) -> None:
+    stands = Conditions(stop_price=190 * ONE)
+    order = submit(**conditional("stop", price=None, stop_price=190 * ONE))
+    deliver(log.step(order, "pending_new", prefix="E", conditions=stands), log.step(order, "new", conditions=stands))
+    wanted = Replacement(None, None, stop_price=191 * ONE)
+
+    def ask() -> None:
+        services.order_replace(actor=trader, order_id=order["id"], wanted=wanted, now=NOW, request_id="r")
+
+    ask()
+    (command,) = commands("replace")
+    assert (command.quantity, command.price, command.conditions) == (None, None, Conditions(stop_price=191 * ONE))
+    assert AuditEntry.objects.get(action="order_replace_requested").detail["to"]["stop_price"] == "191"
+    deliver(log.step(order, "triggered", conditions=stands))
+    with pytest.raises(services.OrderNotReplaceable, match="triggered") as refusal:
+        ask()
+    assert refusal.value.field == "stop_price"
+
+
+def test_a_mass_cancel_of_a_trader_covers_what_that_trader_entered(submit: Submit, trader: User) -> None:
+    submit()
+    submit(**conditional("stop", price=None, stop_price=190 * ONE))
+    colleague = person("colleague", Role.TRADER, "ACME-1")
+    services.order_submit(actor=colleague, order=new_order(), now=NOW, request_id="r", unique=10**6)
+    assert mass(colleague, EVERYTHING._replace(trader="colleague")) == 1
+    for desk in (person("risk1", Role.RISK), person("ops1", Role.OPERATIONS)):
+        assert mass(desk, EVERYTHING._replace(trader="trader1")) == 2, "parked stops included"
+    assert [(command.account, command.trader, command.user) for command in commands("mass_cancel")] == [
+        ("ACME-1", "colleague", "colleague"),
+        ("ACME-1", "trader1", "risk1"),
+        ("ACME-1", "trader1", "ops1"),
+    ]
+    assert AuditEntry.objects.filter(action="orders_cancel_requested", detail__trader="trader1").count() == 2
+
+
+def test_another_traders_orders_are_the_desks_to_cancel(submit: Submit, trader: User) -> None:
+    submit()
+    colleague = person("colleague", Role.TRADER, "ACME-1")
+    for name in ("trader1", "nobody"):
+        with pytest.raises(Forbidden):
+            mass(colleague, EVERYTHING._replace(trader=name))
+    with pytest.raises(InvalidInput) as refusal:
+        mass(person("ops1", Role.OPERATIONS), EVERYTHING._replace(trader="nobody"))
+    assert refusal.value.field == "trader"
+    sales = person("sales", Role.SALES, "ZEN-1")
+    assert mass(sales, EVERYTHING._replace(trader="trader1")) == 0, "only of the accounts one may cancel at all"
+    assert commands("mass_cancel") == []
+
+
+def desk_cancel(actor: User, order: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return services.order_cancel_by_desk(actor=actor, order_id=order["id"], reason="client rang", now=NOW, request_id="r", **more)
+
+
+def test_the_desk_cancels_without_a_request_of_the_client(submit: Submit, log: Log) -> None:
+    order = submit()
+    working(log, order)
+    ops = person("ops1", Role.OPERATIONS)
+    assert desk_cancel(ops, order)["status"] == "new"
+    desk_cancel(ops, order)
+    (command,) = commands("cancel")
+    assert (command.unsolicited, command.reason, command.user) == (True, "desk_change", "ops1")
+    deliver(log.step(order, "canceled", leaves_quantity=0, reason="desk_change"))
+    with pytest.raises(services.OrderNotCancellable):
+        desk_cancel(ops, order)
+
+
+@pytest.mark.parametrize("role", [Role.TRADER, Role.SALES, Role.COMPLIANCE, Role.VIEWER])
+def test_who_is_not_at_the_desk_does_nothing_unasked(submit: Submit, role: Role) -> None:
+    order = submit()
+    actor = person("someone", role, "ACME-1")
+    wanted = Replacement(to_units(50), None)
+    for act in (
+        lambda: desk_cancel(actor, order),
+        lambda: services.order_restate(actor=actor, order_id=order["id"], wanted=wanted, reason="x", now=NOW, request_id="r"),
+        lambda: services.order_split(actor=actor, order_id=order["id"], ratio=(2, 1), reason="x", now=NOW, request_id="r"),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    assert len(OutboxMessage.objects.all()) == 1
+
+
+def test_a_request_that_lost_its_race_is_told_so_in_the_orders_events(submit: Submit, trader: User, log: Log) -> None:
+    order = submit()
+    working(log, order)
+    cancel(trader, order)
+    late = {"reason": "order_too_late_to_cancel", "message": "too late: the order was closed before the request arrived"}
+    deliver(
+        log.step(order, "pending_cancel", prefix="E"),
+        log.fill(order, 100, 100),
+        log.step(order, "cancel_rejected", cum_quantity=to_units(100), leaves_quantity=0, **late),
+    )
+    last = event_object(Execution.objects.order_by("-order_seq")[0])
+    assert (last["type"], last["status"], last["reason"], last["message"]) == ("cancel_rejected", "filled", *late.values())
+    statuses = [step.status for step in Execution.objects.order_by("order_seq")]
+    assert statuses == ["pending_new", "new", "pending_cancel", "pending_cancel", "filled"]

@@ -90,6 +90,8 @@ def test_instructions_are_filtered_and_paged(client: APIClient) -> None:
         "trade_date": "2026-11-24",
         "settlement_date": "2026-11-25",
         "status": "matched",
+        "revision": 0,
+        "reversal": False,
         "updated_at": "",
     }
 
