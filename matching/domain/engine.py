@@ -81,9 +81,9 @@ class Engine:
             yield book, list(levels.values())
 
     def _new(self, command: OrderCommand) -> list[Event]:
-        book = self.books.get(command.symbol) or self._book_by_default(command.symbol)
+        book = self.books.get(command.symbol)
         if book is None or command.id in self.orders:
-            return [Rejected(command.id, Reason.INSTRUMENT_UNKNOWN if book is None else Reason.ORDER_DUPLICATE)]
+            return self._new_at_first(command)
         if command.type != _LIMIT or command.conditions is not None or command.tif not in _PLAIN_TIFS or not book.simple:
             return self._new_any(command, book)
         quantity, price = command.quantity, command.price
@@ -121,6 +121,21 @@ class Engine:
             self.orders[order.id] = order
             self.touched.append(own.append(order, price))
         return events
+
+    def _new_at_first(self, command: OrderCommand) -> list[Event]:
+        """A new order whose id is open already, or the first of a market nobody announced: a refused one leaves no trace of it."""
+        code: str | None = None
+        if command.id in self.orders:
+            code = Reason.ORDER_DUPLICATE
+        elif self.default_rules is None:
+            code = Reason.INSTRUMENT_UNKNOWN
+        else:
+            book = Book(command.symbol, self.default_rules)
+            code = entry.refusal(command, book)
+            if code is None:
+                self.books[command.symbol] = book
+                return self._new(command)
+        return [Rejected(command.id, code)]
 
     def _new_any(self, command: OrderCommand, book: Book) -> list[Event]:
         """A new order of any kind, in any phase."""

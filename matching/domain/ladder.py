@@ -129,6 +129,14 @@ class Ladder:
         if not order.leaves:
             self.take_out(order)
         elif order.leaves == order.hidden:
+            self._refresh(order, level)
+
+    def _refresh(self, order: Order, level: Level) -> None:
+        """Show the next slice, behind the others at the price. An order that is alone there stays: its level is never vacant meanwhile."""
+        if level.count == 1:
+            order.slice()
+            level.quantity += order.leaves - order.hidden
+        else:
             self.take_out(order)
             order.slice()
             self.place(order, level.price)

@@ -6,7 +6,7 @@ from matching.domain.events import Event, Traded
 from matching.domain.ladder import Ladder, Level
 from matching.domain.orders import Order
 
-NO_LIMIT = 1 << 256
+NO_LIMIT = 1 << 65_536
 """Above every key: a market order takes any price."""
 
 _make = tuple.__new__  # an event in half the time its own constructor takes
