@@ -151,9 +151,8 @@ class TradingCalendarAdmin(ServiceAdmin):
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
         """A page somebody else's change has overtaken no longer has the lines and days it speaks of: that is told first."""
-        stored = (
-            TradingCalendar.objects.filter(pk=object_id).values_list("version", flat=True).first() if request.method == "POST" else None
-        )
+        saving = request.method == "POST" and self.has_change_permission(request)
+        stored = TradingCalendar.objects.filter(pk=object_id).values_list("version", flat=True).first() if saving else None
         if stored is not None and request.POST.get("seen_version") != str(stored):
             self.message_user(request, "somebody else changed this calendar meanwhile: look again, then save", level=messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
