@@ -9,9 +9,8 @@ from matching.domain.events import Canceled, Event, PhaseChanged, Traded, Trigge
 from matching.domain.ladder import Ladder
 from matching.domain.orders import ConditionalOrder, Order
 from matching.domain.sweep import NO_LIMIT, sweep
-from matching.domain.taking import Band, all_would_trade, prevention, take
+from matching.domain.taking import Band, all_would_trade, around, prevention, take
 from schemas.enums import AuctionKind, Phase, Reason, TimeInForce
-from schemas.units import ONE
 
 if TYPE_CHECKING:
     from matching.domain.engine import Engine
@@ -24,7 +23,7 @@ def act(engine: Engine, book: Book, order: Order, events: list[Event]) -> None:
     """Trade in continuous trading; what is left rests, or is canceled where the order must not rest."""
     ladder = book.sides(order.side)[1]
     limit = NO_LIMIT if order.price is None else order.price * ladder.sign
-    band = _band(book, ladder) if book.band else None
+    band = _band(book)
     if order.tif == _FOK and not all_would_trade(order, ladder, _clipped(limit, ladder, band)):
         engine.forget(order)
         events.append(Canceled(order, order.leaves, Reason.LIQUIDITY_NONE))
@@ -76,27 +75,29 @@ def _after_trades(book: Book, events: list[Event], start: int) -> None:
         book.stops.traded(traded[0], traded[-1])
 
 
-def _band(book: Book, ladder: Ladder) -> Band | None:
-    """The prices at which trading goes on, as of now: around the reference, around the best price while there is none."""
-    best = ladder.best()
-    reference = book.reference or book.given or (0 if best is None else best.price)
-    if not reference:
-        return None
-    return -(-reference * (ONE - book.band) // ONE), reference * (ONE + book.band) // ONE
+def _band(book: Book) -> Band | None:
+    """The prices at which trading goes on, as of now; None without a band, or while there is nothing to measure by."""
+    reference = book.reference or book.given
+    return around(reference, book.band) if book.band and reference else None
 
 
 def _clipped(limit: int, ladder: Ladder, band: Band | None) -> int:
-    """The key up to which trades stay inside the band; below every key where not even the best does."""
-    best = ladder.best()
-    if band is None or best is None:
+    """The key up to which trades stay inside the band; below every key where not even the best does.
+
+    With nothing to measure by, the first trade is what the others are measured by.
+    """
+    best, fraction = ladder.best(), ladder.book.band
+    if best is None or (band is None and not fraction):
         return limit
-    lowest, highest = band
+    lowest, highest = band or around(best.price, fraction)
     if not lowest <= best.price <= highest:
         return min(limit, best.key - 1)
     return min(limit, highest if ladder.sign > 0 else -lowest)
 
 
 def _pause(book: Book, events: list[Event]) -> None:
+    """Call an auction; only its own price, or the first trade after it, is a reference again."""
+    book.reference = book.given = None
     book.phase, book.auction = Phase.AUCTION.value, AuctionKind.VOLATILITY.value
     book.settle()
     events.append(PhaseChanged(book.symbol, book.phase, book.auction, Reason.VOLATILITY_PAUSE))

@@ -26,7 +26,9 @@ def change(engine: Engine, command: OrderCommand) -> list[Event]:
     """Put a symbol's market into the phase the command says. Raises `UnknownCommand` for an unknown symbol or word."""
     phase, kind = _words(command)
     book = engine.book_of(command)
-    before, called = book.phase, book.auction
+    before = book.phase
+    if kind == _VOLATILITY != book.auction:
+        book.reference = book.given = None  # only its own price, or the first trade after it, is a reference again
     book.phase, book.auction = phase, kind
     book.trade_date = command.trade_date or book.trade_date
     events: list[Event] = [PhaseChanged(book.symbol, phase, book.auction, command.reason or "")]
@@ -41,7 +43,7 @@ def change(engine: Engine, command: OrderCommand) -> list[Event]:
                 del book.closing[order.id]
                 collect(engine, book, order)
         elif phase == CONTINUOUS and before != CONTINUOUS:
-            _open(engine, book, events, called=called)
+            _open(engine, book, events)
     book.settle()
     return events
 
@@ -74,13 +76,8 @@ def collect(engine: Engine, book: Book, order: Order) -> None:
         rest(engine, book, order)
 
 
-def _open(engine: Engine, book: Book, events: list[Event], *, called: str | None) -> None:
-    """Continuous trading begins: what is crossed trades at one price, then the stops it elected act.
-
-    A pause that ends without a price has no reference any more: the next trade gives one.
-    """
-    if called == _VOLATILITY:
-        book.reference = book.given = None
+def _open(engine: Engine, book: Book, events: list[Event]) -> None:
+    """Continuous trading begins: what is crossed trades at one price, then the stops it elected act."""
     _uncross(engine, book, events)
     cascade(engine, book, events)
 

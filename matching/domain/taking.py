@@ -11,6 +11,7 @@ from matching.domain.events import Canceled, Event, Restated, Traded
 from matching.domain.ladder import Ladder, Level
 from matching.domain.orders import Order
 from schemas.enums import Reason, SelfTradePrevention
+from schemas.units import ONE
 
 if TYPE_CHECKING:
     from matching.domain.engine import Engine
@@ -28,6 +29,11 @@ def prevention(order: Order) -> str | None:
 
 Band = tuple[int, int]
 """The lowest and the highest price at which trading goes on."""
+
+
+def around(reference: int, band: int) -> Band:
+    """The prices at most the fraction `band` (1e-8) away from `reference`, ends included."""
+    return -(-reference * (ONE - band) // ONE), reference * (ONE + band) // ONE
 
 
 def take(engine: Engine, taker: Order, ladder: Ladder, limit: int, band: Band | None, events: list[Event]) -> bool:  # noqa: PLR0917
@@ -53,6 +59,8 @@ def take(engine: Engine, taker: Order, ladder: Ladder, limit: int, band: Band | 
         book.trades += 1
         book.last = level.price
         events.append(Traded(taker, maker, quantity, level.price, taker.leaves, maker.leaves, book.trades))
+        if book.band and band is None:  # nothing to measure by before: this first trade is
+            band = around(level.price, book.band)
         if not maker.leaves:
             engine.forget(maker)
     return True
