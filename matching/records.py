@@ -238,8 +238,17 @@ class Answer:
         message = MESSAGES.get(Reason(code))
         rule = DESK_RULE if command.unsolicited or command.command == CommandType.TRADE_CORRECT else None
         if known is not None:
-            request = command.client_order_id
-            self._report(kind, known, leaves, cum=known.cum, reason=code, rule=rule, message=message, client_order_id=request)
+            self._report(
+                kind,
+                known,
+                leaves,
+                cum=known.cum,
+                reason=code,
+                rule=rule,
+                message=message,
+                client_order_id=command.client_order_id,
+                trade_id=command.trade_id,
+            )
             return
         report = Execution(  # of an order the engine has no terms of: those the command came with
             id=self._execution_id(),
@@ -256,6 +265,7 @@ class Answer:
             cum_quantity=0,
             leaves_quantity=0,
             time=self._time,
+            trade_id=command.trade_id,
             client_order_id=command.client_order_id,
             reason=code,
             rule=rule,

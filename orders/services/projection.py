@@ -52,7 +52,7 @@ def executions_project(*, executions: Sequence[Execution]) -> list[StoredStep]:
         if execution.type in FILLS:
             stream = streams[execution.account]
             fill_seq = stream[1] = stream[1] + 1
-        elif execution.type == _CANCEL_REJECTED:
+        elif execution.type == _CANCEL_REJECTED and execution.trade_id is None:  # with a trade it refuses the trade's correction
             answered.add(order_id)
         steps.append(StoredStep(execution, state, order_object(state), fill_seq))
     orders_insert([state for order_id, state in states.items() if order_id not in loaded], entered_by=None, request_id="")
