@@ -1,13 +1,20 @@
 """Fixtures shared by all tests: the embedded servers, a bus of one's own, and the whole product running."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from oms_site.stack import Stack
 from oms_site.stack.errors import NotRunning
 from tests.live import Live
+
+settings.register_profile("quick", deadline=None, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=10_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+"""Drawn tests: by default a fixed set of examples that does not depend on how busy the machine is; `long` looks for new ones."""
 
 
 @pytest.fixture(scope="session")

@@ -43,4 +43,4 @@ def _change(mine: Levels, levels: tuple[BookLevel, ...]) -> None:
         if level.quantity:
             mine[level.price] = (level.quantity, level.orders)
         else:
-            del mine[level.price]
+            mine.pop(level.price, None)  # a level may come and go within one command

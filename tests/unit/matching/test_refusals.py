@@ -52,7 +52,7 @@ def test_a_rejected_order_is_not_known_later() -> None:
     assert desk.cancel("a") == ["cancel_rejected a order_unknown"]
 
 
-@pytest.mark.parametrize("kind", ["mass_cancel", "limit", "kill", "dance"])
+@pytest.mark.parametrize("kind", ["limit", "kill", "dance"])
 def test_a_command_that_is_not_for_the_engine_has_no_effect(kind: str) -> None:
     desk = Desk()
     desk.buy("a", 1, "10.00")
