@@ -14,11 +14,12 @@ from django.utils import timezone
 from marketdata.domain.dealing import HOUSE, Desk
 from marketdata.listings import terms_of
 from marketdata.publishing import TopicWriter
-from marketdata.selectors import instruments_by_symbol, to_microseconds
+from marketdata.selectors import instruments_with_phase, to_microseconds
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.partitioner import partition_of
 from oms_site.infra.bus.ports import Bus, BusError, Consumer, Partition, Record
 from oms_site.infra.bus.processor import Control
+from schemas.enums import Phase
 from schemas.errors import CodecError, RegistryError
 from schemas.messages import Execution, OrderCommand, Quote
 from schemas.topics import BY_NAME, EXECUTIONS, ORDERS, PARTITIONS, QUOTES
@@ -30,6 +31,8 @@ POLL_MS = 100
 MAX_RECORDS = 5_000
 RELOAD_SECONDS = 5.0
 BACK_OFF_SECONDS = 2.0
+STANDING_STILL = (Phase.HALTED.value, Phase.CLOSED.value)
+"""Phases in which no order is taken: nothing is quoted until the market is seen to be open again."""
 LOOK_BACK = 5_000
 LOOK_BACK_SECONDS = 5.0
 
@@ -97,8 +100,8 @@ class Session:
 
     def _reload(self) -> None:
         self._reload_at = time.monotonic() + RELOAD_SECONDS
-        rows = instruments_by_symbol().values()
-        self._desk.list_symbols({row.symbol: terms_of(row) for row in rows if row.provide_liquidity and row.tradable})
+        rows = instruments_with_phase().filter(provide_liquidity=True, tradable=True).exclude(phase__in=STANDING_STILL)
+        self._desk.list_symbols({row.symbol: terms_of(row) for row in rows.order_by("symbol")})
 
 
 def _last_command(consumer: Consumer, wire_: Wire) -> int:

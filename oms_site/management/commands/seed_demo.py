@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: the demo's roles, people, accounts, limits and instruments, through the services anyone uses.
+"""`manage.py seed_demo`: the demo's roles, people, accounts, limits, calendars and instruments, through the services anyone uses.
 
 May be repeated: what is there stays as it is. Writes the log-ins to `users.json` in the run directory, readable by its owner only.
 """
@@ -17,8 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marketdata import services as market_services
-from marketdata.demo import DEMO_INSTRUMENTS
-from marketdata.models import Instrument
+from marketdata.demo import DEMO_CALENDARS, DEMO_INSTRUMENTS
+from marketdata.models import Instrument, TradingCalendar
 from oms_site import demo, env
 from oms_site.infra.supervision import services as supervision_services
 from oms_site.people import DEMO_GROUP, Person, roles_sync
@@ -33,7 +33,7 @@ TOKEN_LIFETIME = timedelta(days=30)
 class Command(BaseCommand):
     """Seeds the demo."""
 
-    help = "Seeds roles, people, accounts, limits and instruments of the demo; refused where DEBUG is off."
+    help = "Seeds roles, people, accounts, limits, calendars and instruments of the demo; refused where DEBUG is off."
 
     def handle(self, *args: object, **options: object) -> None:
         """Put everything in place."""
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         users = {person.username: _user(person, saved.get(person.username, {})) for person in demo.PEOPLE}
         admin = users["admin"][0]
         _accounts(admin, users, now)
+        _calendars(admin, now)
         _instruments(admin, now)
         _limits(admin, now)
         supervision_services.workers_sync(names=list(BY_NAME), now=now)
@@ -90,6 +91,13 @@ def _accounts(admin: Any, users: dict[str, tuple[Any, dict[str, Any]]], now: dat
             user = users[person.username][0]
             if not Entitlement.objects.filter(user=user, account_id=code).exists():
                 risk_services.entitlement_set(actor=admin, user=user, account=Account.objects.get(code=code), can_trade=True, now=now)
+
+
+def _calendars(admin: Any, now: datetime) -> None:
+    known = set(TradingCalendar.objects.values_list("code", flat=True))
+    for code, (name, parts) in DEMO_CALENDARS.items():
+        if code not in known:
+            market_services.calendar_save(actor=admin, code=code, name=name, parts=parts, reason="the demo's example", now=now)
 
 
 def _instruments(admin: Any, now: datetime) -> None:

@@ -1,13 +1,16 @@
-/* The depth ladder of the chosen symbol: price levels from the stream, own working orders marked at their price. */
+/* The depth ladder of the chosen symbol: price levels from the stream, own working orders marked at their price, the market's phase. */
 
-import { decimal, element, shown, units } from "./format.js";
+import { decimal, element, shown, units, utc } from "./format.js";
 
 const LEVELS = 12;
+const CALLED = new Set(["pre_open", "auction"]);
 
 export class Ladder {
   #body = document.getElementById("ladder");
   #title = document.getElementById("depth-symbol");
   #spread = document.getElementById("depth-spread");
+  #phase = document.getElementById("depth-phase");
+  #now = {};
   #sides = { bids: new Map(), asks: new Map() };
   #end = null;
   #painting = false;
@@ -41,9 +44,11 @@ export class Ladder {
   #clear() {
     this.#sides.bids.clear();
     this.#sides.asks.clear();
+    this.#now = {};
   }
 
   #merge(book) {
+    this.#now = book;
     for (const side of ["bids", "asks"]) {
       for (const [price, quantity, orders] of book[side] ?? []) {
         if (units(quantity) === 0n) this.#sides[side].delete(price);
@@ -65,6 +70,7 @@ export class Ladder {
   }
 
   #draw() {
+    this.#tellPhase();
     const bids = this.#levels("bids"), asks = this.#levels("asks");
     if (!bids.length && !asks.length) {
       this.#empty(this.symbol ? "No orders in the book" : "Choose a symbol");
@@ -73,7 +79,7 @@ export class Ladder {
     const most = [...bids, ...asks].reduce((found, level) => (units(level.quantity) > found ? units(level.quantity) : found), 1n);
     const own = this.#ownByPrice();
     const middle = element("tr", "", "middle");
-    const cell = element("td", this.#tellSpread(bids[0], asks[0]));
+    const cell = element("td", this.#tellMiddle(bids[0], asks[0]));
     cell.colSpan = 3;
     middle.append(cell);
     this.#body.replaceChildren(
@@ -107,6 +113,27 @@ export class Ladder {
     const found = new Map();
     for (const order of this.own(this.symbol)) if (order.price) found.set(order.price, order.leaves_quantity);
     return found;
+  }
+
+  #tellPhase() {
+    const { phase = "", auction, phase_since: since, trade_date: day } = this.#now;
+    this.#phase.textContent = phase.replace("_", "-") + (auction ? ` (${auction})` : "");
+    this.#phase.dataset.phase = phase;
+    this.#phase.title = [since && `since ${utc(since)}`, day && `business date ${day}`].filter(Boolean).join(", ");
+  }
+
+  /** What an uncross would give now, while the market is called. */
+  #tellIndicative() {
+    const { indicative_price: price, indicative_quantity: quantity, imbalance } = this.#now;
+    if (!price) return "nothing would trade";
+    const left = units(imbalance ?? "0");
+    const rest = left === 0n ? "" : `, ${shown(decimal(left < 0n ? -left : left))} ${left < 0n ? "sell" : "buy"} left`;
+    return `indicative ${shown(price, this.market.decimals(this.symbol))} × ${shown(quantity)}${rest}`;
+  }
+
+  #tellMiddle(bid, ask) {
+    const spread = this.#tellSpread(bid, ask);
+    return CALLED.has(this.#now.phase) ? this.#tellIndicative() : spread;
   }
 
   #tellSpread(bid, ask) {
