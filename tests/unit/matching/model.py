@@ -47,8 +47,7 @@ class OneOf(frozenset):
 class Market:
     """What is known of a symbol besides its orders.
 
-    The band lies around `base`, before there is one around the `reference` announced. `forget` says that a pause just ended, `uncrossed`
-    that an uncross traded in this phase.
+    The band lies around `base`, before there is one around the `reference` announced.
     """
 
     symbol: str
@@ -62,8 +61,6 @@ class Market:
     last: int | None = None
     trades: int = 0
     base: int | None = None
-    uncrossed: bool = False
-    forget: bool = False
     waiting: list[Asked] = field(default_factory=list)
     """Elected stops, in the order they will act."""
 
@@ -118,13 +115,10 @@ class Model:
 
     def new(self, command: OrderCommand) -> None:
         market = self.markets.get(command.symbol)
-        if market is None:
-            self.say("rejected", command.id, "instrument_unknown")
-            return
-        wrong = faults(command, market.tick, market.lot)
+        wrong = {"instrument_unknown"} if market is None else faults(command, market.tick, market.lot)
         if self.find(command.id):
             wrong.add("order_duplicate")
-        if not phase_takes(market.phase, command):
+        if market and not phase_takes(market.phase, command):
             wrong.add("phase_refuses")
         if not wrong:
             order = asked(command)
@@ -206,8 +200,6 @@ class Model:
                     self.act(market, order)
         if market.phase == "continuous" and before != "continuous":
             self.uncross(market)
-        if market.forget and not market.uncrossed:  # a pause that ended without an uncross: what trades next is the new measure
-            market.base = market.reference = None
 
     def tell_of_phase(self, market: Market, order: Asked) -> None:
         """A halt suspends, a night ends the day of what stays; either is over when the market takes orders again."""
@@ -374,9 +366,10 @@ class Model:
     # ---- auctions and phases
 
     def enter_phase(self, market: Market, phase: str, auction: str | None, reason: str | None) -> None:
-        market.forget = market.auction == "volatility" and not market.uncrossed
-        market.phase, market.uncrossed = phase, False
+        market.phase = phase
         market.auction = (auction or "opening") if phase == "auction" else None
+        if market.auction == "volatility":  # its uncross, or the first trade after it, is the new measure
+            market.base = market.reference = None
         self.say("phase", market.symbol, phase, market.auction, ANY if reason is None else reason)
 
     def closing(self, market: Market) -> bool:
@@ -389,7 +382,7 @@ class Model:
         if found:
             while (buy := self.first_at(market, "buy", found.price)) and (sell := self.first_at(market, "sell", found.price)):
                 self.trade(market, found.price, (buy, sell), word="uncrossed")
-            market.base, market.uncrossed = found.price, True
+            market.base = found.price
         for order in self.by_entry():
             if order.symbol == market.symbol and order.where == "book" and order.tif in AT_AUCTION:
                 self.close(order, "expired", "auction_missed")

@@ -1,29 +1,9 @@
 """One test for each fault seen most often in matching engines."""
 
-import sys
-from collections.abc import Callable
-
 import pytest
 
+from tests.unit.matching.costs import lines_run
 from tests.unit.matching.drawing import Desk, table
-
-
-def lines_run(action: Callable[[], object]) -> int:
-    """How many lines of Python `action` runs: its cost, the same on every machine."""
-    count = 0
-
-    def trace(frame: object, event: str, argument: object) -> Callable[..., object]:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        action()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 @pytest.mark.parametrize("gone", ["a", "b", "c", "d"])
