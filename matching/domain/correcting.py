@@ -22,15 +22,16 @@ def correct(engine: Engine, command: OrderCommand) -> list[Event]:
     """Change what a fill was: `quantity` (None: busted) and `price` now, `attributes` quantity and price before.
 
     What is no longer filled is open again: at the tail of the order's level, and it may trade. An order that ended otherwise than by
-    being filled stays ended; only what it has filled changes. More than the order's total cannot be filled. An order that closed too long
-    ago to be remembered stays closed: its total and what it had filled come with the command (`order_quantity`, `order_cum_quantity`).
+    being filled stays ended; only what it has filled changes. More than the order's total cannot be filled, and what is busted cannot be
+    busted again. An order that closed too long ago to be remembered stays closed: its total and what it had filled come with the command
+    (`order_quantity`, `order_cum_quantity`).
     """
     order = engine.orders.get(command.id) or engine.remembered(command.id) or _forgotten(command)
     if order is None:
         return [CancelRejected(command.id, Reason.ORDER_UNKNOWN, None)]
     now, before = command.quantity or 0, (command.attributes or {}).get("quantity", 0)
     released = before - now
-    if not 0 <= order.cum - released <= order.quantity or before < 0:
+    if not 0 <= order.cum - released <= order.quantity or before < 0 or not (now or before):
         return [CancelRejected(order.id, Reason.ORDER_FIELD_INVALID, order, order.leaves if order.id in engine.orders else 0)]
     events: list[Event] = []
     book = engine.book_of(command)

@@ -153,7 +153,7 @@ def _restated_fill(order: OrderState, execution: Execution) -> tuple[int, int]:
     if not was or not was_at or busted != (now == 0) or busted != (now_at == 0):
         raise FillMismatch(f"{execution.id}: a correction says what the fill was and what it is, a bust only what it was")
     cum, notional = order.cum_quantity + now - was, order.cum_notional + now * now_at - was * was_at
-    if not 0 <= cum <= order.quantity or notional < 0 or (notional == 0) != (cum == 0):
+    if not 0 <= cum <= order.quantity or notional < 0:
         raise FillMismatch(f"{execution.id} of {order.identity.id}: cum {cum}, notional {notional} after {order.cum_quantity}")
     return cum, notional
 
