@@ -1,13 +1,16 @@
 """What people do at the levels that have a door for them: requests by REST, the desk's pages, and what each must be answered."""
 
 from collections.abc import Mapping
+from functools import partialmethod
 from typing import Any, NamedTuple
 
+from tests.scenarios.commands import fill_of
 from tests.scenarios.files import Step
 from tests.scenarios.notation import Ask, Terms, terms
 
-OWNER_NAME, OTHER_NAME = "trader1", "trader2"
-ACCOUNTS = {OWNER_NAME: "ACME-1", OTHER_NAME: "ZEN-1"}
+OWNER_NAME, OTHER_NAME, SALES_NAME, DESK_NAME = "trader1", "trader2", "sales", "ops1"
+ACCOUNTS = {OWNER_NAME: "ACME-1", OTHER_NAME: "ZEN-1", SALES_NAME: "ACME-1"}
+"""Who enters orders for which account; `sales` takes them by telephone."""
 FLAGS = {"true": True, "false": False}
 
 
@@ -32,27 +35,31 @@ class ByRest:
         """Send a request as a person."""
         raise AssertionError("a level says how requests travel")
 
+    def press(self, path: str, form: Mapping[str, str]) -> None:
+        """The desk opens a page of the admin, fills in its form and presses the button."""
+        raise AssertionError("a level says how the desk's forms travel")
+
     def path(self, order: str = "X") -> str:
         """Where an order is; of one nobody entered, where it would be."""
         return f"/api/orders/{self.ids.get(order, 'NOSUCHORDER')}"
 
     # the owner
 
-    def trader_enters(self, step: Step) -> None:
+    def trader_enters(self, step: Step, who: str = OWNER_NAME) -> None:
         """A new order, or (`again`) the last body once more, with changes."""
         again = step.ask.words == ("again",)
         body = (
-            self._body | step.ask.fields
-            if again
-            else self.body(ACCOUNTS[OWNER_NAME], terms(step.ask)) | {"client_order_id": f"{self.symbol}-X"}
+            self._body | step.ask.fields if again else self.body(ACCOUNTS[who], terms(step.ask)) | {"client_order_id": f"{self.symbol}-X"}
         )
-        answer = self.call(OWNER_NAME, "POST", "/api/orders", body)
+        answer = self.call(who, "POST", "/api/orders", body)
         self.answered(step, answer, 201)
         if answer.status != 201:
             return
         if again:
             assert answer.body["id"] == self.ids["X"], "a repeat gets the first answer"
         self.ids["X"], self._body = answer.body["id"], body
+
+    desk_enters = partialmethod(trader_enters, who=SALES_NAME)
 
     def trader_cancels(self, step: Step) -> None:
         """A cancel of X, or of an order nobody knows."""
@@ -93,6 +100,61 @@ class ByRest:
         answer = self.call(OTHER_NAME, "POST", "/api/orders", self.body(ACCOUNTS[OTHER_NAME], Terms(side, quantity, price, tif, {})))
         assert answer.status == 201, answer
         self.ids["other"] = answer.body["id"]
+
+    # the desk
+
+    def desk_cancels(self, step: Step) -> None:
+        """Told to the client with one of the desk's codes."""
+        self.press(f"/admin/orders/order/{self.ids['X']}/cancel/", {"reason": step.sentence, "code": step.ask.words[0]})
+
+    def desk_changes(self, step: Step) -> None:
+        """The form shows the terms as they are; what is not changed is sent as it was."""
+        stands = self.call(OWNER_NAME, "GET", self.path()).body
+        terms_ = {name: stands[name] for name in ("quantity", "price")} | step.ask.fields
+        self.press(f"/admin/orders/order/{self.ids['X']}/restate/", {"reason": step.sentence, **terms_})
+
+    def desk_splits(self, step: Step) -> None:
+        """So many new for so many old."""
+        numerator, _, denominator = step.ask.words[0].partition(":")
+        ratio = {"numerator": numerator, "denominator": denominator}
+        self.press(f"/admin/orders/order/{self.ids['X']}/split/", {"reason": step.sentence, **ratio})
+
+    def desk_busts(self, step: Step) -> None:
+        """On the page of the fill's execution."""
+        self.press(f"/admin/orders/execution/{self._fill(fill_of(step.ask)[0])}/bust/", {"reason": step.sentence})
+
+    def desk_corrects(self, step: Step) -> None:
+        """On the page of the fill's execution."""
+        _, number, _, quantity, _, price = step.ask.words
+        path = f"/admin/orders/execution/{self._fill(int(number))}/correct/"
+        self.press(path, {"reason": step.sentence, "quantity": quantity, "price": price})
+
+    def _fill(self, number: int) -> str:
+        """The execution of X's first, second … fill."""
+        found = self.call(OWNER_NAME, "GET", f"/api/executions?account={ACCOUNTS[OWNER_NAME]}&symbol={self.symbol}").body["results"]
+        own = [row["id"] for row in reversed(found) if row["order"] == self.ids["X"] and row["type"] == "trade"]
+        return str(own[number - 1])
+
+    def desk_halts(self, step: Step) -> None:
+        self._market("halt", step)
+
+    def desk_calls(self, step: Step) -> None:
+        """An auction of the kind that is named."""
+        self._market("auction", step, kind=step.ask.words[0])
+
+    def desk_resumes(self, step: Step) -> None:
+        self._market("resume", step)
+
+    def desk_closes(self, step: Step) -> None:
+        """The business date that ends is the one it is."""
+        self._market("close", step)
+
+    def desk_opens(self, step: Step) -> None:
+        """Back to what the calendar says."""
+        self._market("resume", step)
+
+    def _market(self, action: str, step: Step, **more: str) -> None:
+        self.press(f"/admin/marketdata/instrument/{self.symbol}/market/{action}/", {"reason": step.sentence, **more})
 
     # what is asked and answered
 

@@ -1,6 +1,7 @@
 """Risk and matching, chained in memory by the topics' records as they travel: encoded and decoded at every hop."""
 
 from collections import deque
+from dataclasses import replace
 
 from matching.handlers import MatchingFold
 from oms_site.infra.bus.processor import Delivery, Output, Position
@@ -43,6 +44,14 @@ class Chain:
                     delivery = Delivery(Position(name, 0, self._offsets[name]), self._waiting[name].popleft(), self._now)
                     self._offsets[name] += 1
                     self._take(fold.handle(delivery, self._now))
+
+    def refuse(self, kind: str, reason: str) -> None:
+        """Answer the oldest command that is held as a market would that refuses it; this one never does."""
+        command = self._waiting[ORDERS_VALIDATED.name].popleft()
+        last = next(record for record in reversed(self.log) if record.order_id == command.id)
+        report = replace(last, id=f"M{last.id[1:]}", seq=0, type=kind, reason=reason)
+        self._waiting[MATCHING_REPORTS.name].append(_travelled(MATCHING_REPORTS.name, report))
+        self.settle()
 
     def _take(self, outputs: list[Output]) -> None:
         for output in outputs:

@@ -29,9 +29,9 @@ def units(text: str) -> int:
     return to_units(Decimal(text))
 
 
-def trade_date(word: str) -> str:
-    """The date that `today` or `tomorrow` stands for."""
-    return (TODAY + timedelta(days={"today": 0, "tomorrow": 1}[word])).isoformat()
+def trade_date(day: int) -> str:
+    """The date of the play's day 1, 2, …"""
+    return (TODAY + timedelta(days=day - 1)).isoformat()
 
 
 class Commands:
@@ -41,7 +41,7 @@ class Commands:
         self.numbers = count(1)
         self.others = count(1)
         self.now = now
-        self.day = "today"
+        self.day = 1
 
     def command(self, kind: CommandType, **more: Any) -> OrderCommand:
         """A command with the next number, a little later than the one before."""
@@ -78,9 +78,9 @@ class Commands:
         name = ask.words[1] if ask.words[:1] == ("as",) else None
         return self.command(CommandType.REPLACE, **({"id": order, "client_order_id": name, **changes(ask.fields)} | more))
 
-    def phase(self, phase: str, *, user: str = "ops1") -> OrderCommand:
+    def phase(self, phase: str, auction: str | None = None) -> OrderCommand:
         """The market's next phase, on the day it is."""
-        return self.command(CommandType.PHASE, account="*", phase=phase, trade_date=trade_date(self.day), user=user)
+        return self.command(CommandType.PHASE, account="*", phase=phase, auction=auction, trade_date=trade_date(self.day), user="ops1")
 
     def _terms(self, order: str, terms: Terms) -> dict[str, Any]:
         price = None if terms.price == "market" else units(terms.price)
@@ -112,15 +112,10 @@ def conditions(fields: Mapping[str, str]) -> Conditions | None:
 
 
 def fill_of(ask: Ask) -> tuple[int, int | None, int | None]:
-    """`busts fill 1`, `corrects fill 2 to 9000 @ 100`, `adds fill 4000 @ 100`: which of the order's fills, and what it is to be.
-
-    0 stands for a new fill.
-    """
+    """`busts fill 1`, `corrects fill 2 to 9000 @ 100`: which of the order's fills, and what it is to be."""
     match ask.verb, ask.words:
         case "busts", ("fill", number):
             return int(number), None, None
         case "corrects", ("fill", number, "to", quantity, "@", price):
             return int(number), units(quantity), units(price)
-        case "adds", ("fill", quantity, "@", price):
-            return 0, units(quantity), units(price)
     raise ValueError(f"not a change of a fill: {ask.verb} {ask.words}")

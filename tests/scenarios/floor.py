@@ -11,14 +11,13 @@ import psycopg
 
 from marketdata.publishing import TopicWriter
 from oms_site.infra.bus.connection import bus, decode_record, wire
-from schemas.messages import Execution, Quote
-from schemas.topics import EXECUTIONS, QUOTES
+from schemas.messages import Execution, OrderCommand, Quote
+from schemas.topics import BY_NAME, EXECUTIONS, ORDERS_VALIDATED, QUOTES
 from tests.eventually import eventually
 from tests.live import Live
-from tests.scenarios.by_rest import OTHER_NAME, OWNER_NAME, Answer
+from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, Answer
 from tests.scenarios.commands import QUOTE, units
 
-DESK_NAME = "ops1"
 FRESH_SECONDS = 20
 """Quotes are sent again when they are older: risk takes none older than 60 s."""
 
@@ -36,12 +35,13 @@ class Floor:
 
     def __enter__(self) -> "Floor":
         live = self.live
-        live.manage("shell", "-c", f"from tests.scenarios.listing import symbols_list; symbols_list({sorted(self.quotes)!r})")
-        self._people = {name: self._open.enter_context(live.user(name)) for name in (OWNER_NAME, OTHER_NAME)}
+        self._people = {name: self._open.enter_context(live.user(name)) for name in ACCOUNTS}
         self._desk = self._open.enter_context(httpx.Client(base_url=live.web, timeout=30, headers={"Referer": live.web}))
         self._database = self._open.enter_context(psycopg.connect(live.stack.postgres_url(), autocommit=True))
         self._writer = TopicWriter(bus(), wire(), QUOTES, client_id="scenarios")
         self._open.callback(self._writer.close)
+        self.quote()  # before the instruments are listed: by then risk has seen it
+        live.manage("shell", "-c", f"from tests.scenarios.listing import symbols_list; symbols_list({sorted(self.quotes)!r})")
         self._log = bus().consumer(None, client_id="scenarios")
         self._open.callback(self._log.close)
         self._open.callback(self.release)
@@ -59,7 +59,7 @@ class Floor:
         response = self._people[who].request(method, path, json=body)
         return Answer(response.status_code, response.json())
 
-    def page(self, path: str, form: Mapping[str, str]) -> httpx.Response:
+    def press(self, path: str, form: Mapping[str, str]) -> httpx.Response:
         """The desk opens a page of the admin and sends its form."""
         shown = self._desk.get(path)
         assert shown.status_code == 200, f"{path}: {shown.status_code}"
@@ -70,12 +70,12 @@ class Floor:
     def _log_in(self) -> None:
         path = "/admin/login/"
         password = self.live.users[DESK_NAME]["password"]
-        self.page(path, {"username": DESK_NAME, "password": password, "next": "/admin/"})
+        self.press(path, {"username": DESK_NAME, "password": password, "next": "/admin/"})
 
     # the market outside
 
     def quote(self, symbol: str = "", *quote: str) -> None:
-        """Another quote of a symbol; all again where they are no longer fresh."""
+        """Another quote of a symbol; all again where they are no longer fresh. Risk takes notice of them between its batches."""
         if symbol:
             self.quotes[symbol] = (quote[0], quote[1])
         elif time.monotonic() - self._quoted_at < FRESH_SECONDS:
@@ -90,17 +90,17 @@ class Floor:
 
     def hold(self, worker: str) -> None:
         """Pause a worker and wait until each of its runs has taken its last batch; remember where the log ends."""
-        self.page(f"/admin/supervision/desiredworker/{worker}/pause/", {})
+        self.press(f"/admin/supervision/desiredworker/{worker}/pause/", {})
         eventually(lambda: self._states(worker) == {"paused"}, within=30, what=f"{worker} is paused")
         self.held = worker
-        parts = self._log.partitions(EXECUTIONS.name)
+        parts = [part for topic in (EXECUTIONS, ORDERS_VALIDATED) for part in self._log.partitions(topic.name)]
         self._log.assign(self._log.end_offsets(parts))
-        self._since: list[Execution] = []
+        self._since: list[Execution | OrderCommand] = []
 
     def release(self) -> None:
         """Let the held worker run."""
         if self.held:
-            self.page(f"/admin/supervision/desiredworker/{self.held}/run/", {})
+            self.press(f"/admin/supervision/desiredworker/{self.held}/run/", {})
             self.held = ""
 
     def _states(self, worker: str) -> set[str]:
@@ -111,10 +111,10 @@ class Floor:
         )
         return {state for (state,) in rows}
 
-    def logged(self, order_id: str) -> list[Execution]:
-        """The order's records on `executions` since a worker was held."""
-        self._since += [decode_record(EXECUTIONS, record.value) for record in self._log.poll(50, 5_000)]
-        return [record for record in self._since if record.order_id == order_id]
+    def logged(self, symbol: str) -> list[Execution | OrderCommand]:
+        """A market's records on `executions` and `orders.validated` since a worker was held."""
+        self._since += [decode_record(BY_NAME[record.topic], record.value) for record in self._log.poll(50, 5_000)]
+        return [record for record in self._since if record.symbol == symbol]
 
 
 def _token(page: str) -> str:

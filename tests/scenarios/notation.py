@@ -1,8 +1,9 @@
 """The notation of the scenario files: what somebody does, and what the order's owner is told, `ExecType/OrdStatus Cum/Leaves`.
 
 A line of what is told reads `[order] type/status cum/leaves [reason] [by risk] [past intake] [name=value …]`. A value that is named
-(total, price, last, avg, name, day) is compared, one that is not is free; the reason is always compared. `by risk`: the refusal comes from
-risk, so the market never hears of the request. `past intake`: only a command that came another way than REST gets this far.
+(total, price, last, avg, name, day, source) is compared where a level knows it, one that is not named is free; the reason is always
+compared. `by risk`: the refusal comes from risk, so the market never hears of the request. `past intake`: only a command that came another
+way than REST gets this far.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 PENDING = frozenset({"pending_new", "pending_cancel", "pending_replace"})
 """Types that risk tells: the market knows no pending requests."""
-NAMED = frozenset({"total", "price", "last", "avg", "name", "day"})
+NAMED = frozenset({"total", "price", "last", "avg", "name", "day", "source"})
 _BY_RISK, _PAST_INTAKE = " by risk", " past intake"
 
 

@@ -12,6 +12,7 @@ from schemas.units import format_units
 from tests.scenarios.notation import Told
 
 _ENDS = {"canceled", "rejected", "expired"}
+_CORRECTIONS = {"trade_cancel", "trade_correct"}
 _AWAKE = {"new_day", "market_resumed"}
 
 
@@ -46,8 +47,8 @@ class Reader:
         return Told(self.order, record.type, self._status(record), cum, leaves, record.reason or "", self._named(record))
 
     def _requests(self, record: Execution) -> None:
-        """Pending requests; a refusal that risk makes itself (its ids begin with E) answers none."""
-        kind, answers = record.type, not record.id.startswith("E")
+        """Pending requests; a refusal that risk makes itself (its ids begin with E), or one of what the desk asked, answers none."""
+        kind, answers = record.type, not record.id.startswith("E") and record.rule != "desk"
         if kind == "pending_cancel":
             self.canceling = True
         elif kind == "pending_replace":
@@ -64,6 +65,8 @@ class Reader:
             self.done_for_day = self.suspended = False
         elif kind == "cancel_rejected" and record.reason == "order_unknown":
             self.ended = "rejected"
+        elif kind in _CORRECTIONS and not self.ended and not record.leaves_quantity and record.cum_quantity < record.quantity:
+            self.ended = "canceled"  # it was filled, is no longer, and cannot stand again
         elif kind == "new":
             self.acknowledged = True
         elif kind == "done_for_day":

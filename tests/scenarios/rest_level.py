@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from schemas.messages import Execution, OrderCommand
 from tests.eventually import eventually
 from tests.scenarios.by_rest import OTHER_NAME, OWNER_NAME, Answer, ByRest
 from tests.scenarios.files import Play, Step
@@ -10,8 +11,9 @@ from tests.scenarios.floor import Floor
 from tests.scenarios.notation import Told
 from tests.scenarios.playing import side_by_side
 
-WITHIN = 6.0
-_OTHERS_WAIT = {"pending_new"}
+WITHIN = 30.0
+PHASES = {"halts": "halted", "resumes": "continuous", "closes": "closed", "opens": "continuous", "calls": "auction"}
+"""Which phase the desk's verbs put a market into."""
 
 
 class RestLevel(ByRest):
@@ -29,6 +31,10 @@ class RestLevel(ByRest):
         """Over HTTP."""
         return self.floor.call(who, method, path, body)
 
+    def press(self, path: str, form: Mapping[str, str]) -> None:
+        """Over HTTP, in the desk's session."""
+        self.floor.press(path, form)
+
     def market_quotes(self, step: Step) -> None:
         """Another quote from outside."""
         self.floor.quote(self.symbol, *step.ask.words)
@@ -41,10 +47,12 @@ class RestLevel(ByRest):
         self.actual.append(step.sentence)
         self.due += step.heard(by_rest=True)
         if self.floor.held == "core":
-            self._until(lambda: not self.due or len(self.floor.logged(self.ids["X"])) >= len(self.due), step)
+            self._until(lambda: len(self._logged()) >= len(self.due), step)
             return
         if step.ask.method.startswith("market_") and "other" in self.ids:
             self._until(self._other_taken, step)
+        if step.ask.verb in PHASES:
+            self._until(lambda: self._stands(PHASES[step.ask.verb]), step)
         told = self._news()
         said, heard = side_by_side(self.due, told)
         self.due = []
@@ -55,6 +63,16 @@ class RestLevel(ByRest):
         """The other side's order is in the market, or before it where that is held."""
         events = self._events("other", OTHER_NAME)
         return bool(events) and (self.floor.held == "matching" or events[-1]["status"] != "pending_new")
+
+    def _stands(self, phase: str) -> bool:
+        """The market is in the phase, or the phase waits before it where it is held."""
+        if self.floor.held == "matching":
+            return any(isinstance(one, OrderCommand) and one.phase == phase for one in self.floor.logged(self.symbol))
+        return self.call(OWNER_NAME, "GET", f"/api/book/{self.symbol}").body["phase"] == phase
+
+    def _logged(self) -> list[Execution]:
+        """X's records since the projection is held."""
+        return [one for one in self.floor.logged(self.symbol) if isinstance(one, Execution) and one.order_id == self.ids.get("X")]
 
     def _news(self) -> list[Told]:
         """New events of X, at least as many as are due (fewer when they do not come)."""
@@ -76,7 +94,12 @@ class RestLevel(ByRest):
             return []
         order = self.call(OWNER_NAME, "GET", self.path()).body
         told = [_told(event) for event in fresh]
-        told[-1] = told[-1]._replace(named={**told[-1].named, "avg": order["avg_price"] or "none"})
+        now = {
+            "avg": order["avg_price"] or "none",
+            "source": order["source"],
+            "day": f"{order['day_quantity']}/{order['day_cum_quantity']}",
+        }
+        told[-1] = told[-1]._replace(named={**told[-1].named, **now})
         self.last = (told[-1].status, told[-1].cum, told[-1].leaves)
         return told
 
@@ -135,7 +158,7 @@ class Player:
         if self.next:
             try:
                 act(self.next)
-            except (AssertionError, AttributeError) as error:
+            except AssertionError as error:
                 self.error = f"{self.next.sentence}: {error}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -15,16 +16,16 @@ from marketdata import services as market_services
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus import outbox
 from oms_site.infra.bus.models import OutboxMessage
-from oms_site.people import roles_sync
 from orders import services
 from orders.models import Execution, Order
+from orders.selectors import order_object_as_of
 from risk import services as risk_services
 from risk.domain.roles import Role
 from risk.models import Entitlement
 from schemas import codec
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
-from tests.scenarios.by_rest import ACCOUNTS, OWNER_NAME, Answer, ByRest
+from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, OWNER_NAME, SALES_NAME, Answer, ByRest
 from tests.scenarios.chain import Chain
 from tests.scenarios.commands import LIMITS, OWNER, QUOTE, changes, units
 from tests.scenarios.files import Step
@@ -33,33 +34,39 @@ from tests.scenarios.reader import plain
 
 SYMBOL = "SCEN"
 INSTRUMENT = {"name": "scenarios", "reference_price": Decimal(110), "provide_liquidity": False}
-DESK_NAME = "ops1"
 
 
 def market_open() -> dict[str, User]:
-    """An instrument, two traders with an account each, a desk, wide limits: through the services, so that the outbox has the controls."""
-    roles_sync()
+    """An instrument, two traders with an account each, the desk, wide limits: through the services, so that the outbox has the controls.
+
+    Whose page shows which button is not asked here: the desk may open every page, and may do what operations may.
+    """
     now = timezone.now()
     admin = User.objects.create_superuser("admin")
-    people = {"admin": admin, DESK_NAME: _person(DESK_NAME, Role.OPERATIONS), "risk1": _person("risk1", Role.RISK)}
+    desk = _person(DESK_NAME, Role.OPERATIONS, is_superuser=True)
+    people = {"admin": admin, DESK_NAME: desk}
+    for code in set(ACCOUNTS.values()):
+        risk_services.account_save(actor=admin, code=code, name=code, now=now)
     for name, code in ACCOUNTS.items():
-        people[name] = _person(name, Role.TRADER)
-        account = risk_services.account_save(actor=_fresh(admin), code=code, name=code, now=now)
-        Entitlement.objects.create(user=people[name], account=account)
-    market_services.instrument_save(actor=admin, symbol=SYMBOL, values=dict(INSTRUMENT), now=now)
+        people[name] = _person(name, Role.SALES if name == SALES_NAME else Role.TRADER)
+        Entitlement.objects.create(user=people[name], account_id=code)
+    market_services.instrument_save(actor=desk, symbol=SYMBOL, values=dict(INSTRUMENT), now=now)
     for rule, value in LIMITS.items():
-        risk_services.limit_set(actor=people["risk1"], scope="firm", key="", rule=rule, value=Decimal(value), now=now)
+        risk_services.limit_set(actor=admin, scope="firm", key="", rule=rule, value=Decimal(value), now=now)
     return people
 
 
-def _person(name: str, role: Role) -> User:
-    user = User.objects.create_user(name, is_staff=True)
-    user.groups.add(Group.objects.get(name=role.value))
+def _person(name: str, role: Role, **more: bool) -> User:
+    user = User.objects.create_user(name, is_staff=True, **more)
+    user.groups.add(Group.objects.get_or_create(name=role.value)[0])
     return user
 
 
-def _fresh(user: User) -> User:
-    return User.objects.get(pk=user.pk)
+def relayed() -> list[OrderCommand]:
+    """What the relay would send now, for one partition."""
+    rows = list(OutboxMessage.objects.order_by("id"))
+    OutboxMessage.objects.all().delete()
+    return [codec.decode(OrderCommand, bytes(row.body), row.schema_version) for row in rows if row.partition in {None, 0}]
 
 
 class RowLevel(ByRest):
@@ -90,13 +97,19 @@ class RowLevel(ByRest):
         self.arrive()
         return Answer(response.status_code, response.json())
 
+    def press(self, path: str, form: Mapping[str, str]) -> None:
+        """In this process; then whatever follows."""
+        desk = Client()
+        desk.force_login(self.people[DESK_NAME])
+        response = desk.post(path, form)
+        assert response.status_code == 302, response.content.decode()
+        self.arrive()
+
     def arrive(self) -> None:
         """The outbox goes to risk and matching, what they tell goes into rows, unless the projection is held."""
         self.market_is(*self._quote)
-        for row in OutboxMessage.objects.order_by("id"):
-            if row.partition in {None, 0}:  # controls go to every partition; here is one
-                self.chain.send(codec.decode(OrderCommand, bytes(row.body), row.schema_version))
-        OutboxMessage.objects.all().delete()
+        for command in relayed():
+            self.chain.send(command)
         fresh = self.chain.log[self._projected :] if self.sees else []
         self._projected += len(fresh)
         with transaction.atomic():
@@ -129,6 +142,7 @@ class RowLevel(ByRest):
 
     @staticmethod
     def _told(row: Execution, name: str) -> Told:
+        told = order_object_as_of(row)
         named = {
             "total": plain(row.quantity),
             "price": "none" if row.price is None else plain(row.price),
@@ -136,6 +150,8 @@ class RowLevel(ByRest):
             if row.last_quantity is None or row.last_price is None
             else f"{plain(row.last_quantity)}@{plain(row.last_price)}",
             "avg": plain(row.cum_notional / row.cum_quantity) if row.cum_quantity else "none",
+            "source": row.order.source,
+            "day": f"{told['day_quantity']}/{told['day_cum_quantity']}",
         }
         return Told(name, row.type, row.status, plain(row.cum_quantity), plain(row.leaves_quantity), row.reason or "", named)
 
@@ -163,6 +179,11 @@ class RowLevel(ByRest):
     def market_quotes(self, step: Step) -> None:
         bid, ask = step.ask.words
         self.market_is(bid, ask)
+
+    def market_refuses(self, step: Step) -> None:
+        """The held cancel is refused."""
+        self.chain.refuse("cancel_rejected", "phase_refuses")
+        self.arrive()
 
     def test_hold(self, step: Step) -> None:
         """Matching takes nothing, or nothing is projected, from now on."""
