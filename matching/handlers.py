@@ -12,7 +12,7 @@ from matching.domain.ladder import Level
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Output, TransformSpec
 from oms_site.infra.tally import StageTally
-from schemas.enums import CommandType
+from schemas.enums import AuctionKind, CommandType, Phase
 from schemas.messages import OrderCommand
 from schemas.topics import BOOK, ORDERS_VALIDATED
 
@@ -43,8 +43,7 @@ class MatchingFold:
         """
         command = _command(delivery)
         time = max(command.time, delivery.timestamp)  # when it was passed on, in a log that never says a fact preceded its request
-        called = self.engine.books.get(command.symbol)
-        auction = None if called is None else called.auction
+        auction = self._auction(command.symbol)
         events, changes = self._apply(command)
         answer = records.Answer(command, delivery.position, time, auction)
         answer.tell(events)
@@ -81,6 +80,13 @@ class MatchingFold:
     def state_hash(self) -> str:
         """SHA-256 over books, remembered orders and counters."""
         return state.digest(self.engine)
+
+    def _auction(self, symbol: str) -> AuctionKind | str | None:
+        """The auction being called in a market; what is collected before the opening is uncrossed as the opening's."""
+        book = self.engine.books.get(symbol)
+        if book is None or book.phase != Phase.PRE_OPEN:
+            return None if book is None else book.auction
+        return AuctionKind.OPENING
 
     def _apply(self, command: OrderCommand) -> tuple[list[Event], list[tuple[Book, list[Level]]]]:
         """One way for live and replayed commands, so that the books' counts of updates agree."""

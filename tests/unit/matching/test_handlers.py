@@ -417,3 +417,16 @@ def test_the_hash_is_the_one_snapshots_are_kept_under() -> None:
 
 def test_a_whole_book_comes_no_later_than_promised() -> None:
     assert handlers.SNAPSHOT_EVERY_UPDATES == 1_000
+
+
+def test_what_was_collected_before_the_opening_is_told_as_traded_in_the_opening_auction() -> None:
+    fold = MatchingFold(0)
+    phases = [OrderCommand("phase", 1, "", "", "X", 1, phase=phase) for phase in ("pre_open", "continuous")]
+    known = OrderCommand("instrument", 1, "", "", "X", 1, attributes={"tick": CENT, "lot": SHARE})
+    orders = [OrderCommand("new", 1, side, side, "X", 1, side, "limit", "day", SHARE, 1_000 * CENT) for side in ("buy", "sell")]
+    outputs = [
+        fold.handle(Delivery(Position("orders.validated", 0, place), command, 1), 1)
+        for place, command in enumerate((known, phases[0], *orders, phases[1]))
+    ]
+    (trade,) = [output.message for output in outputs[-1] if output.topic == "trades"]
+    assert (trade.maker_side, trade.auction) == ("none", "opening")
