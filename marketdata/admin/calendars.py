@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,7 +27,9 @@ class CalendarForm(forms.ModelForm):
 
     zone = forms.ChoiceField(label="Time zone", choices=_zones, initial="UTC", help_text="all times are the wall clock's of this zone")
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    reason = forms.CharField(max_length=200, strip=True, help_text="why; goes into the audit trail")
+    reason = forms.CharField(
+        max_length=200, strip=True, widget=forms.TextInput(attrs={"size": 60}), help_text="why; goes into the audit trail"
+    )
 
     class Meta:
         model = TradingCalendar
@@ -96,6 +99,10 @@ class PartInline(admin.TabularInline):
 
     form = PartForm
     extra = 0
+    formfield_overrides = {
+        models.TimeField: {"widget": forms.TimeInput(format="%H:%M:%S", attrs={"size": 8})},
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"size": 10})},
+    }
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("marketdata.view_tradingcalendar") or self.has_change_permission(request, obj)

@@ -27,7 +27,11 @@ class InstrumentForm(forms.ModelForm):
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     reason = forms.CharField(
-        max_length=200, required=False, strip=True, help_text="why; needed for a change of calendar, band or pause, and kept with any"
+        max_length=200,
+        required=False,
+        strip=True,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text="why; needed for a change of calendar, band or pause, and kept with any",
     )
 
     class Meta:
@@ -53,15 +57,15 @@ class InstrumentAdmin(ServiceAdmin):
     form = InstrumentForm
     list_display = (
         "symbol",
+        "market",
         "name",
+        "calendar",
         "mic",
         "currency",
         "tick",
         "lot",
         "max_quantity",
         "reference_price",
-        "market",
-        "calendar",
         "band",
         "tradable",
         "provide_liquidity",
@@ -81,7 +85,8 @@ class InstrumentAdmin(ServiceAdmin):
         return with_markets(super().get_queryset(request))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return [*super().get_list_display(request), *_buttons(request)]
+        symbol, market, *others = super().get_list_display(request)
+        return [symbol, market, *_buttons(request), *others]
 
     def get_fieldsets(self, request: HttpRequest, obj: Instrument | None = None) -> list[Any]:
         first, *others = super().get_fieldsets(request, obj)

@@ -24,7 +24,12 @@ from oms_site.infra.errors import OmsError
 class ReasonForm(forms.Form):
     """Why."""
 
-    reason = forms.CharField(max_length=200, strip=True, help_text="goes into the audit trail and, with the command, into the log")
+    reason = forms.CharField(
+        max_length=200,
+        strip=True,
+        widget=forms.TextInput(attrs={"size": 60, "autofocus": True}),
+        help_text="goes into the audit trail and, with the command, into the log",
+    )
 
 
 class AuctionForm(ReasonForm):
