@@ -155,6 +155,7 @@ def verify_rows() -> list[Finding]:
     return [*findings, _compare_orders(orders, order_rows), _compare_positions(positions, position_rows)]
 
 
+_FILLS = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 _ORDER_COLUMNS = ("id", "event_count", "cum_quantity", "leaves_quantity", "cum_notional", "quantity")
 
 
@@ -173,10 +174,13 @@ def _recount(offsets: Mapping[int, int]) -> tuple[dict[str, _Recount], dict[tupl
             order = orders[step.order_id]
             order.steps += 1
             order.leaves, order.quantity = step.leaves_quantity, step.quantity
-            if step.type == ExecType.TRADE:
-                order.cum += step.last_quantity
-                order.notional += step.last_quantity * step.last_price
-                positions[step.account, step.symbol] += step.last_quantity if step.side == "buy" else -step.last_quantity
+            if step.type in _FILLS:  # a bust has nothing now, a trade had nothing before
+                now, was = step.last_quantity or 0, step.original_quantity or 0
+                order.cum += now - was
+                order.notional += now * (step.last_price or 0) - was * (step.original_price or 0)
+                positions[step.account, step.symbol] += now - was if step.side == "buy" else was - now
+            elif step.type == ExecType.RESTATED:
+                order.cum = step.cum_quantity  # a split moves what is filled, at the same notional
     return orders, positions, [sequences]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from schemas.enums import OrderStatus
+from schemas.enums import OrderStatus, SelfTradePrevention
 from schemas.messages import Conditions
 
 OPEN = (OrderStatus.PENDING_NEW.value, OrderStatus.NEW.value, OrderStatus.PARTIALLY_FILLED.value)
@@ -98,6 +98,7 @@ def extras_of(conditions: Conditions | None) -> Extras:
     """What an order that asks for these conditions has to begin with."""
     if conditions is None:
         return PLAIN
+    prevention = conditions.self_trade_prevention
     return canonical(
         Extras(
             conditions.stop_price,
@@ -106,7 +107,7 @@ def extras_of(conditions: Conditions | None) -> Extras:
             conditions.expire_date,
             conditions.post_only,
             conditions.reduce_only,
-            conditions.self_trade_prevention,
+            None if prevention == SelfTradePrevention.NONE else prevention,
         )
     )
 
