@@ -86,6 +86,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         _rate("oms_quotes_total", "source", "Quotes by source"),
         _rate("oms_quotes_quality_total", "quality", "Quotes by quality"),
         _rate("oms_replay_rows_total", "", "Replayed rows"),
+        _gauge("max(oms_schedule_overdue_seconds)", "overdue", "Calendars: oldest step not applied", "s"),
         _gauge("sum(oms_stream_sockets)", "sockets", "Sockets"),
         _rate("oms_stream_frames_total", "channel", "Frames by channel"),
         Panel(

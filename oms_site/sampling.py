@@ -1,10 +1,11 @@
-"""Measures what no single worker knows: the outbox, the leases, and how far each group is behind each partition."""
+"""Measures what no single worker knows: the outbox, the leases, calendars not followed, how far each group is behind each partition."""
 
 import logging
 from datetime import datetime
 
 from django.db.models import Count, Min
 
+from marketdata.selectors.markets import overdue
 from oms_site.infra import metrics
 from oms_site.infra.bus.lag import lags
 from oms_site.infra.bus.models import OutboxMessage
@@ -18,6 +19,7 @@ def sample(now: datetime) -> None:
     """Set every gauge. A broker that does not answer leaves the lag as it was; its age tells."""
     _outbox(now)
     _leases(now)
+    metrics.SCHEDULE_OVERDUE_SECONDS.set(overdue(now).total_seconds())
     try:
         _lag()
     except BusError as error:

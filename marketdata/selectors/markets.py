@@ -1,9 +1,9 @@
 """Reads of one market as it is now: what was projected of it, what its calendar says, what was last done to it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from marketdata.domain.calendar import Transition, in_force, next_transition, trade_date
 from marketdata.models import DepthSnapshot, Instrument, InstrumentSchedule
@@ -40,6 +40,12 @@ def market_now(row: Instrument, now: datetime) -> MarketNow:
         target=target,
         following=next_transition(calendar, now),
     )
+
+
+def overdue(now: datetime) -> timedelta:
+    """For how long the oldest step of a calendar has been due without being applied; nothing when none is."""
+    oldest = InstrumentSchedule.objects.filter(due_at__lt=now).aggregate(due=Min("due_at"))["due"]
+    return timedelta() if oldest is None else now - oldest
 
 
 def with_markets(instruments: QuerySet[Any]) -> QuerySet[Any]:

@@ -26,6 +26,9 @@ WORKER_LEASE_AGE_SECONDS = Gauge(
 )
 WORKER_UP = Gauge("oms_worker_up", "1 while a slot has a live lease", ["worker", "slot"], multiprocess_mode=_NEWEST)
 WORKER_WANTED = Gauge("oms_worker_wanted", "1 while operators want a slot run or paused", ["worker", "slot"], multiprocess_mode=_NEWEST)
+SCHEDULE_OVERDUE_SECONDS = Gauge(
+    "oms_schedule_overdue_seconds", "How long the oldest step of a trading calendar has been due and not applied", multiprocess_mode=_NEWEST
+)
 SAMPLED_AT = Gauge("oms_sampled_timestamp_seconds", "When outbox, leases and lag were last sampled", multiprocess_mode=_NEWEST)
 
 ORDERS_ENTERED = Counter("oms_orders_entered_total", "Orders asked for, by outcome of intake", ["outcome"])

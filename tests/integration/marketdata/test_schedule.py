@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from marketdata.domain.calendar_parts import Parts
 from marketdata.models import DepthSnapshot
 from marketdata.projection.depth import DepthProjection
+from marketdata.selectors.markets import overdue
 from marketdata.services import Applied, instrument_save, phase_change, schedule_apply
 from oms_site.infra.audit.models import AuditEntry
 from tests.integration.marketdata.conftest import book, controls, delivered
@@ -230,3 +231,11 @@ def test_the_next_business_day_of_a_long_weekend_is_found(db):
     instrument(follows=calendar())
     look(at("21:30", 25))
     assert row().due_at == datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("stocks")
+def test_how_long_a_step_has_been_due_is_told():
+    assert overdue(at("13:59")) == timedelta()
+    assert overdue(at("14:10")) == timedelta(minutes=10)
+    look(at("14:10"))
+    assert overdue(at("14:10")) == timedelta()
