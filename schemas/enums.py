@@ -104,7 +104,7 @@ class ExecType(StrEnum):
 class CommandType(StrEnum):
     """What a record on `orders` and `orders.validated` asks for. Imperative.
 
-    The last five are controls: written by a service to every partition, applied once by each worker; those about a symbol's market
+    The last six are controls: written by a service to every partition, applied once by each worker; those about a symbol's market
     are passed on to its matching worker.
     """
 
@@ -115,13 +115,14 @@ class CommandType(StrEnum):
     TRADE_CORRECT = "trade_correct"
     LIMIT = "limit"
     KILL = "kill"
+    SETTING = "setting"
     INSTRUMENT = "instrument"
     PHASE = "phase"
     UNCROSS = "uncross"
 
 
 MARKET_CONTROLS = frozenset({CommandType.INSTRUMENT, CommandType.PHASE, CommandType.UNCROSS})
-CONTROLS = frozenset({CommandType.LIMIT, CommandType.KILL, *MARKET_CONTROLS})
+CONTROLS = frozenset({CommandType.LIMIT, CommandType.KILL, CommandType.SETTING, *MARKET_CONTROLS})
 
 
 class QuoteEvent(StrEnum):

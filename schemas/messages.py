@@ -55,7 +55,9 @@ class OrderCommand:
     `attributes` holds its numbers in 1e-8 or plain integers by name (tick, lot, max_quantity, tradable, band) and `symbol` names it.
     A phase says which `phase` begins for `symbol`, which `auction`, and the `trade_date` that begins or (closed) ends. An uncross is
     about `symbol` alone. `unsolicited` marks a cancel or replace by the desk. A trade_correct says what `trade_id`'s fill of order `id`
-    is to be (`quantity`, `price`; quantity None busts it), `attributes` (quantity, price) what it was.
+    is to be (`quantity`, `price`; quantity None busts it), `attributes` (quantity, price) what it was. A setting says what `scope` and
+    `key` name and what holds for it: words in `details`, numbers in `attributes` and `value`. A limit and a setting hold from
+    `effective_from` until `effective_until` (microseconds), None meaning at once and until it is changed.
     """
 
     command: str
@@ -84,6 +86,9 @@ class OrderCommand:
     trader: str | None = None
     unsolicited: bool = False
     trade_id: str | None = None
+    details: dict[str, str] | None = None
+    effective_from: int | None = None
+    effective_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Execution:
     decimal text) and `message`.
     On pending_replace, `requested_quantity`, `requested_price` and `requested_stop_price` are the terms asked for: until the answer, risk
     reserves for both. On trade_cancel and trade_correct, `last_quantity` and `last_price` are the fill's now (None when it was
-    busted), `original_quantity` and `original_price` what it was before.
+    busted), `original_quantity` and `original_price` what it was before. `decision` is what risk's answer rests on, as JSON text.
     """
 
     id: str
@@ -131,6 +136,7 @@ class Execution:
     trader: str | None = None
     original_quantity: int | None = None
     original_price: int | None = None
+    decision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ class Rules:
     `numbers` is (place, name, least, optional), `texts` is (place, name, words or None, optional, least length).
     """
 
-    __slots__ = ("flags", "lists", "maps", "names", "numbers", "records", "texts")
+    __slots__ = ("flags", "lists", "maps", "names", "numbers", "records", "texts", "words")
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self.names: tuple[str, ...] = tuple(field["name"] for field in definition["fields"])
         self.numbers: list[tuple[int, str, int, bool]] = []
         self.texts: list[tuple[int, str, frozenset[str] | None, bool, int]] = []
         self.maps: list[tuple[int, str]] = []
+        self.words: list[tuple[int, str]] = []
         self.lists: list[tuple[int, str]] = []
         self.flags: list[tuple[int, str]] = []
         self.records: list[tuple[int, str, Rules]] = []
@@ -41,7 +42,7 @@ class Rules:
         elif kind == "boolean":
             self.flags.append((place, name))
         elif kind["type"] == "map":
-            self.maps.append((place, name))
+            (self.maps if kind["values"] == "long" else self.words).append((place, name))
         elif kind["type"] == "record":
             self.records.append((place, name, Rules(kind)))
         else:
@@ -63,6 +64,9 @@ class Rules:
         for place, name in self.maps:
             if values[place] is not None:
                 _check_numbers(values[place], name)
+        for place, name in self.words:
+            if values[place] is not None:
+                _check_words(values[place], name)
 
     def _check_texts(self, values: tuple[Any, ...]) -> None:
         for place, name, words, optional, length in self.texts:
@@ -85,3 +89,11 @@ def _check_numbers(value: Any, name: str) -> None:
             raise WrongType("expected a whole number under a name", field=where)
         if not LEAST <= number <= MOST:
             raise OutOfRange(f"{number} is beyond 64 bits", field=where)
+
+
+def _check_words(value: Any, name: str) -> None:
+    if type(value) is not dict:
+        raise WrongType(f"expected words by name, got {type(value).__name__}", field=name)
+    for key, word in value.items():
+        if not isinstance(key, str) or not isinstance(word, str):
+            raise WrongType("expected text under a name", field=f"{name}.{key}")

@@ -42,7 +42,7 @@ def values_of(definition):
         elif kind == "boolean":
             values[field["name"]] = True
         elif kind["type"] == "map":
-            values[field["name"]] = {"tick": 1}
+            values[field["name"]] = {"tick": 1 if kind["values"] == "long" else "word"}
         elif kind["type"] == "record":
             values[field["name"]] = values_of(kind)
         else:
