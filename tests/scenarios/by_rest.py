@@ -15,10 +15,11 @@ FLAGS = {"true": True, "false": False}
 
 
 class Answer(NamedTuple):
-    """Status and decoded body of an answer."""
+    """Status and decoded body of an answer, and whether it says that it is an earlier one again."""
 
     status: int
     body: Any
+    replayed: bool
 
 
 class ByRest:
@@ -30,9 +31,10 @@ class ByRest:
         self.last: tuple[str, str, str] = ("", "", "")
         """Status, cum and leaves told last of X."""
         self._body: dict[str, Any] = {}
+        self._before: Any = None
 
-    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """Send a request as a person."""
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Answer:
+        """Send a request as a person, with an Idempotency-Key where one is given."""
         raise AssertionError("a level says how requests travel")
 
     def press(self, path: str, form: Mapping[str, str]) -> None:
@@ -46,34 +48,40 @@ class ByRest:
     # the owner
 
     def trader_enters(self, step: Step, who: str = OWNER_NAME) -> None:
-        """A new order, or (`again`) the last body once more, with changes."""
+        """A new order, or (`again`) the last body once more, with changes; `key` is the Idempotency-Key."""
+        fields = {name: value for name, value in step.ask.fields.items() if name != "key"}
         again = step.ask.words == ("again",)
-        body = (
-            self._body | step.ask.fields if again else self.body(ACCOUNTS[who], terms(step.ask)) | {"client_order_id": f"{self.symbol}-X"}
-        )
-        answer = self.call(who, "POST", "/api/orders", body)
+        body = self._body | fields if again else self.body(ACCOUNTS[who], terms(step.ask)) | {"client_order_id": f"{self.symbol}-X"}
+        self.asking(step)
+        answer = self.call(who, "POST", "/api/orders", body, self._key(step))
         self.answered(step, answer, 201)
         if answer.status != 201:
             return
+        assert answer.replayed == again
         if again:
             assert answer.body["id"] == self.ids["X"], "a repeat gets the first answer"
         self.ids["X"], self._body = answer.body["id"], body
+
+    def _key(self, step: Step) -> str:
+        return f"{self.symbol}-{step.ask.fields['key']}" if "key" in step.ask.fields else ""
 
     desk_enters = partialmethod(trader_enters, who=SALES_NAME)
 
     def trader_cancels(self, step: Step) -> None:
         """A cancel of X, or of an order nobody knows."""
+        self.asking(step)
         answer = self.call(OWNER_NAME, "DELETE", self.path(*step.ask.words))
         self.answered(step, answer, 202)
 
     def trader_replaces(self, step: Step) -> None:
         """New terms, under the name that follows `as`."""
         name = {"client_order_id": f"{self.symbol}-{step.ask.words[1]}"} if step.ask.words else {}
+        self.asking(step)
         self.answered(step, self.call(OWNER_NAME, "PATCH", self.path(), dict(step.ask.fields) | name), 202)
 
     def trader_looks(self, step: Step) -> None:
         """A look tells the state of the moment and leaves no trace."""
-        before = self.traces()
+        before = self._before = self.traces()
         answer = self.call(OWNER_NAME, "GET", self.path(*step.ask.words))
         self.answered(step, answer, 200)
         if answer.status == 200:
@@ -164,12 +172,17 @@ class ByRest:
         values = {"account": account, "symbol": self.symbol, "side": asked.side, "type": "limit", "tif": asked.tif}
         return values | {"quantity": asked.quantity, "price": asked.price} | more
 
+    def asking(self, step: Step) -> None:
+        """Remember the traces there are, before a request that is to be refused."""
+        self._before = self.traces() if step.ask.answer is not None and step.ask.answer >= 400 else None
+
     def answered(self, step: Step, answer: Answer, usual: int) -> None:
-        """The status (and what is at fault) the file asks for."""
+        """The status (and what is at fault) the file asks for; a refusal leaves no trace."""
         assert answer.status == (step.ask.answer or usual), f"{step.sentence}: {answer}"
         if answer.status >= 400:
             kind, _, value = step.ask.fault.rpartition("=")
             assert answer.body[kind or "code"] == value, f"{step.sentence}: {answer}"
+            assert self.traces() == self._before, f"{step.sentence}: it left a trace"
             self.refused(step)
 
     def refused(self, step: Step) -> None:

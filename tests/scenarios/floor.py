@@ -53,11 +53,11 @@ class Floor:
 
     # people
 
-    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Answer:
         """A request by REST."""
         self.quote()
-        response = self._people[who].request(method, path, json=body)
-        return Answer(response.status_code, response.json())
+        response = self._people[who].request(method, path, json=body, headers={"Idempotency-Key": key} if key else {})
+        return Answer(response.status_code, response.json(), "Idempotent-Replayed" in response.headers)
 
     def press(self, path: str, form: Mapping[str, str]) -> httpx.Response:
         """The desk opens a page of the admin and sends its form."""

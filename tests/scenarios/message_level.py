@@ -51,7 +51,8 @@ class MessageLevel(ByCommand):
                 super().trader_enters(step)
             return
         assert self.entered is not None
-        more = {"command_id": next(self.commands.numbers), **changes(step.ask.fields)} if step.ask.fields else {}
+        differs = {name: value for name, value in step.ask.fields.items() if name != "key"}
+        more = {"command_id": next(self.commands.numbers), **changes(differs)} if differs else {}
         self.send(replace(self.entered, **more))
 
     def trader_cancels(self, step: Step) -> None:

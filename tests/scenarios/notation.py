@@ -96,7 +96,8 @@ def terms(ask: Ask) -> Terms:
     side, quantity, at, price, *tif = ask.words
     if at != "@" or len(tif) > 1:
         raise ValueError(f"not an order: {ask.words}")
-    return Terms(side, quantity, price, tif[0] if tif else "day", ask.fields)
+    conditions = {name: value for name, value in ask.fields.items() if name != "key"}
+    return Terms(side, quantity, price, tif[0] if tif else "day", conditions)
 
 
 def _without(text: str, words: str) -> tuple[str, bool]:

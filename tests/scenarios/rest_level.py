@@ -27,9 +27,9 @@ class RestLevel(ByRest):
         self.expected: list[str] = []
         self.actual: list[str] = []
 
-    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Answer:
         """Over HTTP."""
-        return self.floor.call(who, method, path, body)
+        return self.floor.call(who, method, path, body, key)
 
     def press(self, path: str, form: Mapping[str, str]) -> None:
         """Over HTTP, in the desk's session."""
@@ -82,7 +82,7 @@ class RestLevel(ByRest):
         events: list[dict[str, Any]] = []
 
         def come() -> bool:
-            events[:] = self._events("X", OWNER_NAME)
+            events[:] = self.events()
             return len(events) >= wanted
 
         try:
@@ -110,8 +110,13 @@ class RestLevel(ByRest):
         eventually(condition, within=WITHIN, what=f"{self.symbol}: {step.sentence}")
 
     def traces(self) -> Any:
-        """The events there are."""
-        return self._events("X", OWNER_NAME) if "X" in self.ids else None
+        """The owner's orders there are in this market, as they stand, and the events of X."""
+        orders = self.call(OWNER_NAME, "GET", f"/api/orders?symbol={self.symbol}").body["results"]
+        return orders, self.events()
+
+    def events(self) -> list[dict[str, Any]]:
+        """X's life."""
+        return self._events("X", OWNER_NAME) if "X" in self.ids else []
 
 
 def _told(event: Mapping[str, Any]) -> Told:

@@ -87,15 +87,17 @@ class RowLevel(ByRest):
 
     # how requests travel, and what follows from them
 
-    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def call(self, who: str, method: str, path: str, body: Mapping[str, Any] | None = None, key: str = "") -> Answer:
         """In this process, through every layer of the web program; then the relay's work, and whatever follows."""
         client = self._clients.get(who)
         if client is None:
             client = self._clients[who] = APIClient()
             client.force_authenticate(self.people[who])
-        response = client.generic(method, path, b"" if body is None else json.dumps(body).encode(), content_type="application/json")
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {"Idempotency-Key": key} if key else {}
+        response = client.generic(method, path, content, content_type="application/json", headers=headers)
         self.arrive()
-        return Answer(response.status_code, response.json())
+        return Answer(response.status_code, response.json(), "Idempotent-Replayed" in response.headers)
 
     def press(self, path: str, form: Mapping[str, str]) -> None:
         """In this process; then whatever follows."""
@@ -165,9 +167,9 @@ class RowLevel(ByRest):
             self.chain.send(OrderCommand(kind.value, command_id, order, OWNER, self.symbol, self._now(), user=OWNER_NAME, **more))
             self.arrive()
 
-    def traces(self) -> tuple[int, int, int]:
+    def traces(self) -> tuple[int, ...]:
         """Rows that any act would add to."""
-        return Execution.objects.count(), AuditEntry.objects.count(), len(self.chain.log)
+        return Order.objects.count(), Execution.objects.count(), AuditEntry.objects.count(), len(self.chain.log)
 
     # the market, the desk, the workers
 
