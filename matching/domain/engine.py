@@ -24,6 +24,7 @@ _LIMIT = OrderType.LIMIT.value
 _IOC, _AT_CLOSE = TimeInForce.IOC.value, TimeInForce.AT_CLOSE.value
 _SIDES = frozenset({BUY, SELL})
 _PLAIN_TIFS = frozenset({TimeInForce.DAY.value, TimeInForce.GTC.value, _IOC})
+_CANCEL_REQUESTED, _LIQUIDITY_NONE = Reason.CANCEL_REQUESTED, Reason.LIQUIDITY_NONE
 _make = tuple.__new__
 
 
@@ -74,6 +75,11 @@ class Engine:
         for level in self.touched:
             book = level.ladder.book
             by_book.setdefault(book.symbol, (book, {}))[1][level.ladder.side, level.price] = level
+        if command.command == CommandType.MASS_CANCEL:
+            for event in events:
+                book = self.books[event.order.symbol]  # type: ignore[union-attr] # it answers with cancels alone
+                if book.phase in CALL_PHASES:
+                    by_book.setdefault(book.symbol, (book, {}))
         asked = self.books.get(command.symbol)
         if asked is not None and (asked.phase in CALL_PHASES or isinstance(events[0] if events else None, PhaseChanged)):
             by_book.setdefault(asked.symbol, (asked, {}))
@@ -116,7 +122,7 @@ class Engine:
             self.closed[order.id] = order
         elif order.tif == _IOC:
             self.closed[order.id] = order
-            events.append(Canceled(order, order.leaves, Reason.LIQUIDITY_NONE))
+            events.append(_make(Canceled, (order, order.leaves, _LIQUIDITY_NONE)))
         else:
             self.orders[order.id] = order
             self.touched.append(own.append(order, price))
@@ -169,7 +175,7 @@ class Engine:
             self.touched.append(level)
             del self.orders[order.id]
             self.closed[order.id] = order
-        return [_make(Canceled, (order, order.leaves, command.reason or Reason.CANCEL_REQUESTED))]
+        return [_make(Canceled, (order, order.leaves, command.reason or _CANCEL_REQUESTED))]
 
     def _mass_cancel(self, command: OrderCommand) -> list[Event]:
         """Every open order of the account, symbol and side, as far as they are given, in entry order; parked ones too."""

@@ -127,7 +127,7 @@ def _to_the_tail(engine: Engine, order: Order, events: list[Event]) -> None:
 def _split(engine: Engine, book: Book, order: Order, command: OrderCommand) -> list[Event]:
     """Multiply quantities and divide prices by numerator / denominator: the notional stays (FIX ExecRestatementReason GT corporate action).
 
-    Refused where a quantity would not be whole lots; a price is rounded down to its tick. The order goes to the tail.
+    Refused where a quantity would not be whole lots; a price is rounded to its tick, half up. The order goes to the tail.
     """
     numbers = command.attributes or {}
     up, down = numbers.get("numerator", 0), numbers.get("denominator", 0)
@@ -137,7 +137,10 @@ def _split(engine: Engine, book: Book, order: Order, command: OrderCommand) -> l
         engine.touched.append(order.level.ladder.take_out(order))
 
     def price(number: int | None) -> int | None:
-        return None if number is None else max(number * down // up // book.tick * book.tick, book.tick)
+        if number is None:
+            return None
+        step = up * book.tick
+        return max((2 * number * down + step) // (2 * step) * book.tick, book.tick)
 
     order.quantity, order.leaves, order.price = order.quantity * up // down, order.leaves * up // down, price(order.price)
     asks = order.conditions
