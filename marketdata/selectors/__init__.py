@@ -1,26 +1,11 @@
 """Reads of this room: instruments, quotes, depth, claims, and business dates by the calendar."""
 
+from marketdata.selectors.books import DEPTH, book_object, book_snapshot
 from marketdata.selectors.calendars import calendar_of, calendar_parts, trade_date, trade_dates
-from marketdata.selectors.market import (
-    DEPTH,
-    GoodQuote,
-    book_object,
-    book_snapshot,
-    claimed_symbols,
-    decimals,
-    from_microseconds,
-    instrument_exists,
-    instrument_object,
-    instruments_by_symbol,
-    instruments_with_phase,
-    latest_good_quote,
-    latest_good_quotes,
-    living_claims,
-    quote_object,
-    quote_snapshot,
-    quotes_snapshot,
-    to_microseconds,
-)
+from marketdata.selectors.claims import claimed_symbols, living_claims
+from marketdata.selectors.instruments import decimals, instrument_exists, instrument_object, instruments_by_symbol, instruments_with_phase
+from marketdata.selectors.quotes import GoodQuote, latest_good_quote, latest_good_quotes, quote_object, quote_snapshot, quotes_snapshot
+from marketdata.selectors.times import from_microseconds, to_microseconds
 
 __all__ = [
     "DEPTH",

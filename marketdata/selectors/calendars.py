@@ -14,6 +14,7 @@ AROUND_THE_CLOCK = always_open(ZoneInfo("UTC"))
 """The calendar of instruments that have none."""
 
 _KEPT = 64
+_ATTEMPTS = 3
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -75,9 +76,18 @@ def calendar_parts(row: TradingCalendar) -> Parts:
 def _asked(code: str, digest: str) -> _Asked:
     found = _known.get(digest)
     if found is None:
-        found = _Asked(calendar_parts(TradingCalendar.objects.get(pk=code)).calendar())
+        parts = _read(code)
         if len(_known) >= _KEPT:
             _known.clear()
-        if digest:
-            _known[digest] = found
+        found = _known.setdefault(parts.digest(), _Asked(parts.calendar()))
     return found
+
+
+def _read(code: str) -> Parts:
+    """A calendar as it is. While somebody saves it, its row and its parts may be of two versions: then once more."""
+    for _ in range(_ATTEMPTS):
+        row = TradingCalendar.objects.get(pk=code)
+        parts = calendar_parts(row)
+        if parts.digest() == row.digest:
+            break
+    return parts

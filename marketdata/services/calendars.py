@@ -72,16 +72,9 @@ def calendar_save(
             return row
         row = _stored(row or TradingCalendar(code=code, version=0), name, parts)
         InstrumentSchedule.objects.filter(instrument__calendar=row).update(due_at=None)
-        audit.record(
-            chain=CHAIN,
-            actor=actor,
-            action="calendar_saved",
-            object_type="tradingcalendar",
-            object_id=code,
-            detail={"version": row.version, "reason": reason, "changed": _difference(before, after)},
-            request_id=request_id,
-            now=now,
-        )
+        detail = {"version": row.version, "reason": reason, "changed": _difference(before, after)}
+        entry = audit.Entry("calendar_saved", "tradingcalendar", code, detail)
+        audit.record_many(chain=CHAIN, actor=actor, entries=[entry], request_id=request_id, now=now)
     return row
 
 

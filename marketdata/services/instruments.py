@@ -59,16 +59,12 @@ def instrument_save(
         row = Instrument.objects.select_for_update(no_key=True).filter(symbol=symbol).first()
         if expected_version is not None and (row.version if row else 0) != expected_version:
             raise InstrumentChanged("somebody else changed this instrument meanwhile: look again, then save", field="version")
-        before = {name: getattr(row, name) for name in FIELDS} if row else {}
+        known = row is not None
         row = row or Instrument(symbol=symbol, version=0)
-        for name, value in values.items():
-            setattr(row, name, value)
-        _checked(row)
-        after = {name: getattr(row, name) for name in FIELDS}
-        if before == after:
+        changed = _change(row, values, known=known)
+        if known and not changed:
             return row
-        changed = {name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value}
-        if before and changed.keys() & set(MARKET_FIELDS):
+        if known and changed.keys() & set(MARKET_FIELDS):
             reason = said(reason)
         row.version += 1
         row.save()
@@ -86,6 +82,16 @@ def instrument_save(
             now=now,
         )
     return row
+
+
+def _change(row: Instrument, values: dict[str, Any], *, known: bool) -> dict[str, list[Any]]:
+    """Give the row its values and check it as a whole; [before, after] of each field that is another now."""
+    before = {name: getattr(row, name) for name in FIELDS} if known else {}
+    for name, value in values.items():
+        setattr(row, name, value)
+    _checked(row)
+    after = {name: getattr(row, name) for name in FIELDS}
+    return {name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value}
 
 
 def _checked(row: Instrument) -> None:

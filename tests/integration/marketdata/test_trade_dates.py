@@ -1,26 +1,28 @@
 """Business dates of many symbols in one query, exact to the moment, and never of a calendar that has been changed since."""
 
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import UTC, date, datetime
 
 import pytest
 
-from marketdata.models import Instrument, SessionLine, TradingCalendar
-from marketdata.selectors import trade_date, trade_dates
+from marketdata.domain.calendar_parts import Parts
+from marketdata.models import TradingCalendar
+from marketdata.selectors import calendar_of, trade_date, trade_dates
+from tests.integration.marketdata.markets import calendar, instrument, lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
+
+DAY = ((9, 30, "continuous", ""), (16, 0, "closed", ""))
 
 
 @pytest.fixture
 def market(db):
     """IBM trades 9:30 to 16:00 in New York on weekdays; BAC has no calendar."""
-    calendar = TradingCalendar.objects.create(code="DAY", name="Day", zone="America/New_York", digest="one")
-    steps = ((time(9, 30), "continuous"), (time(16), "closed"))
-    SessionLine.objects.bulk_create(
-        [SessionLine(calendar=calendar, day=day, at=at, phase=phase) for day in range(5) for at, phase in steps]
-    )
-    for symbol, follows in (("IBM", calendar), ("BAC", None)):
-        Instrument.objects.create(symbol=symbol, name=symbol, reference_price=Decimal(1), calendar=follows)
+    instrument("IBM", save(0, 1, 2, 3, 4))
+    instrument("BAC")
+
+
+def save(*days):
+    return calendar(Parts("America/New_York", False, lines(*days, steps=DAY)), code="DAY")
 
 
 def at(day, hour, minute=0, second=0):
@@ -51,8 +53,22 @@ def test_five_hundred_orders_cost_one_query(django_assert_num_queries):
 
 
 @pytest.mark.usefixtures("market")
-def test_a_changed_calendar_is_read_anew():
-    assert trade_date("IBM", at(24, 20)) == date(2026, 11, 24)
-    SessionLine.objects.filter(day=1).delete()
-    TradingCalendar.objects.update(digest="two")
-    assert trade_date("IBM", at(24, 20)) == date(2026, 11, 25)
+def test_a_changed_calendar_is_read_anew_and_one_changed_back_is_what_it_was():
+    for days, expected in (((0, 2, 3, 4), 25), ((0, 1, 2, 3, 4), 24), ((0, 4), 27)):
+        save(*days)
+        assert trade_date("IBM", at(24, 20)) == date(2026, 11, expected)
+
+
+def test_a_row_that_was_read_before_a_change_does_not_stand_for_what_came_after(db):
+    def save_one(minute):
+        steps = ((9, minute, "continuous", ""), (16, 0, "closed", ""))
+        return calendar(Parts("America/New_York", False, lines(1, steps=steps)), code="OWN")
+
+    def opening(row):
+        return calendar_of(row).session(date(2026, 11, 24))[0].at.minute
+
+    before = save_one(41)
+    after = save_one(42)
+    assert opening(before) == 42, "as it is by now"
+    save_one(41)
+    assert (opening(TradingCalendar.objects.get()), opening(after)) == (41, 42)

@@ -1,0 +1,45 @@
+"""Reads of depth and the market's phase, and the object REST and the stream show of them. Without `now`, ages are as of the call."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from marketdata.models import DepthSnapshot
+from marketdata.selectors.times import age_ms
+from oms_site.infra.rest import decimal_text, timestamp
+from schemas.enums import Phase
+
+DEPTH = 100
+"""Price levels a side that are kept and shown at most."""
+
+
+def book_object(row: DepthSnapshot, now: datetime, depth: int = DEPTH) -> dict[str, Any]:
+    """The best `depth` levels a side, `[price, quantity, orders]`, best first."""
+    return {
+        "symbol": row.symbol,
+        "seq": row.seq,
+        "bids": row.bids[:depth],
+        "asks": row.asks[:depth],
+        "last": decimal_text(row.last),
+        "time": timestamp(row.updated_at),
+        "age_ms": age_ms(row.updated_at, now),
+        "phase": row.phase,
+        "auction": row.auction or None,
+        "phase_since": timestamp(row.phase_since),
+        "trade_date": None if row.trade_date is None else row.trade_date.isoformat(),
+        "indicative_price": decimal_text(row.indicative_price),
+        "indicative_quantity": decimal_text(row.indicative_quantity),
+        "imbalance": decimal_text(row.imbalance),
+    }
+
+
+def _empty_book(symbol: str) -> dict[str, Any]:
+    told = ("last", "time", "age_ms", "auction", "phase_since", "trade_date", "indicative_price", "indicative_quantity", "imbalance")
+    return {"symbol": symbol, "seq": 0, "bids": [], "asks": [], "phase": Phase.CONTINUOUS.value, **dict.fromkeys(told)}
+
+
+def book_snapshot(symbol: str, *, now: datetime | None = None, depth: int = DEPTH) -> dict[str, Any]:
+    """The symbol's depth; empty with sequence 0 before its first change."""
+    row = DepthSnapshot.objects.filter(symbol=symbol).first()
+    return _empty_book(symbol) if row is None else book_object(row, now or timezone.now(), depth)

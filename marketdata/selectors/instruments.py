@@ -1,0 +1,53 @@
+"""Reads of instruments, and the object REST shows of one."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from marketdata.domain.symbols import is_symbol
+from marketdata.models import DepthSnapshot, Instrument
+from oms_site.infra.rest import decimal_text
+from schemas.enums import Phase
+
+
+def decimals(step: Decimal) -> int:
+    """How many decimals a multiple of `step` can have: 2 for 0.01, 0 for 1 or 100."""
+    return max(0, -int(step.normalize().as_tuple().exponent))
+
+
+def instruments_with_phase() -> QuerySet[Any]:
+    """All instruments, each with its market's `phase` as last projected."""
+    phase = Subquery(DepthSnapshot.objects.filter(symbol=OuterRef("symbol")).values("phase"))
+    return Instrument.objects.annotate(phase=Coalesce(phase, Value(Phase.CONTINUOUS.value)))
+
+
+def instrument_object(row: Any) -> dict[str, Any]:
+    """A row of `instruments_with_phase` as REST shows it."""
+    return {
+        "symbol": row.symbol,
+        "name": row.name,
+        "mic": row.mic,
+        "cfi": row.cfi,
+        "currency": row.currency,
+        "tick": decimal_text(row.tick),
+        "lot": decimal_text(row.lot),
+        "max_quantity": decimal_text(row.max_quantity),
+        "price_decimals": decimals(row.tick),
+        "quantity_decimals": decimals(row.lot),
+        "tradable": row.tradable,
+        "phase": row.phase,
+    }
+
+
+def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Instrument]:
+    """Instruments by symbol, all of them unless `symbols` are named, in the order of the symbol."""
+    rows = Instrument.objects.order_by("symbol")
+    return {row.symbol: row for row in (rows if symbols is None else rows.filter(symbol__in=symbols))}
+
+
+def instrument_exists(symbol: str) -> bool:
+    """Whether there is such an instrument; False for any text that cannot be a symbol."""
+    return is_symbol(symbol) and Instrument.objects.filter(symbol=symbol).exists()
