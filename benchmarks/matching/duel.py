@@ -46,15 +46,15 @@ def _row(tape: Tape, runs: list[Pass]) -> dict[str, Any]:
 
 
 def _against(passes: Mapping[str, list[Pass]], groups: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Ratios within a round, worst and best of the rounds, and who was the fastest: more than 1 is faster than the other."""
+    """Ratios of processor time within a round, worst and best of the rounds, and who was the fastest: above 1 ours is faster."""
     found = {}
     for label, names in {PLAIN: [PLAIN], BARE: [BARE], **groups}.items():
         ratios, who = [], set()
         for number, mine in enumerate(passes[OURS]):
-            rates = {name: passes[name][number].rate for name in names if number < len(passes[name])}
+            rates = {name: passes[name][number].processor_rate for name in names if number < len(passes[name])}
             fastest = max(rates, key=lambda name: rates[name])
             who.add(fastest)
-            ratios.append(mine.rate / rates[fastest])
+            ratios.append(mine.processor_rate / rates[fastest])
         found[label] = {"worst": round(min(ratios), 2), "best": round(max(ratios), 2), "who": sorted(who)}
     return found
 
