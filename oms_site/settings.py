@@ -34,8 +34,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "django_prometheus",
+    "pgtrigger",
     "oms_site.infra.bus",
     "oms_site.infra.audit",
+    "oms_site.infra.approvals",
     "oms_site.infra.supervision",
     "marketdata",
     "risk",
@@ -80,12 +82,14 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+_SESSION = {"options": "-c oms.truncate=allowed"} if OMS_ENV == "test" else {}
+"""Tests empty tables between them; everywhere else tables that keep everything refuse it (`infra.postgresql.triggers`)."""
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.env.db_url_config(env.DATABASE_URL)
     | {
         "ENGINE": "oms_site.infra.postgresql",
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}, **_SESSION},
     }
 }
 
@@ -156,6 +160,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 OMS_TOKEN_USER = "risk.services.token_user"  # noqa: S105 - the path of a function, no secret
+OMS_ROLES = "risk.selectors.roles"
 OMS_OPEN_ORDERS = "oms_site.open_orders.by_tif"
 OMS_REQUESTS_PER_SECOND = 200
 OMS_REQUEST_BURST = 400

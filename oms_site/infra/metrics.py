@@ -43,3 +43,6 @@ STREAM_SOCKETS = Gauge("oms_stream_sockets", "Open sockets", multiprocess_mode="
 STREAM_FRAMES = Counter("oms_stream_frames_total", "Frames sent to sockets", ["channel"])
 STREAM_CLOSED = Counter("oms_stream_closed_total", "Sockets closed by the server", ["code"])
 STREAM_PUSH_FAILED = Counter("oms_stream_push_failed_total", "Batches of frames that could not be pushed")
+
+BREAK_GLASS = Counter("oms_break_glass_total", "What one person did alone in an emergency", ["kind"])
+REVERSIONS_FAILED = Counter("oms_reversions_failed_total", "Approved changes that could not be undone when their time was over")
