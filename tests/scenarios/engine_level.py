@@ -10,7 +10,7 @@ from tests.scenarios.by_command import ByCommand, Fills
 from tests.scenarios.commands import OWNER, SYMBOL, trade_date
 from tests.scenarios.files import Play, Step
 from tests.scenarios.notation import PENDING, Told
-from tests.scenarios.playing import shown, side_by_side
+from tests.scenarios.playing import shown, side_by_side, standing
 from tests.scenarios.reader import Reader
 
 _ABOUT_AN_ORDER = {
@@ -53,6 +53,7 @@ class EngineLevel(ByCommand):
         )
         texts = side_by_side(expected, heard)
         assert texts[1] == texts[0], shown(play, texts[1], texts[0])
+        standing(self.engine, self.heard)
 
     def market_quotes(self, step: Step) -> None:
         """Quotes from outside are nothing to the engine."""

@@ -21,6 +21,7 @@ class MessageLevel(ByCommand):
         super().__init__()
         self.chain = Chain()
         self.readers: dict[str, Reader] = {}
+        self.told: list[Told] = []
         self._read = 0
         self._quote(*QUOTE)
         for control in (self.commands.instrument(), *self.commands.limits()):
@@ -33,7 +34,9 @@ class MessageLevel(ByCommand):
     def news(self) -> list[Told]:
         """The owner's records since this was asked last."""
         fresh, self._read = self.chain.log[self._read :], len(self.chain.log)
-        return [self.readers.setdefault(one.order_id, Reader(one.order_id)).read(one) for one in fresh if one.account == OWNER]
+        told = [self.readers.setdefault(one.order_id, Reader(one.order_id)).read(one) for one in fresh if one.account == OWNER]
+        self.told += told
+        return told
 
     def fills(self) -> Fills:
         """X's fills as last told."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
+from matching.domain.engine import Engine
+from tests.scenarios.commands import OWNER, units
 from tests.scenarios.files import Play
 from tests.scenarios.notation import Told
 
@@ -35,6 +37,19 @@ def play_stepwise(play: Play, level: Level) -> None:
         expected += [step.sentence, *said]
         actual += [step.sentence, *heard]
         assert actual == expected, shown(play, actual, expected)
+
+
+def standing(engine: Engine, told: Sequence[Told]) -> None:
+    """What rests at the end is what was told last: X with its leaves at its place while it is open, nothing of it once it is closed.
+
+    X is the only buyer of every play.
+    """
+    last = {line.order: line for line in told}
+    left = {order: units(line.leaves) for order, line in last.items() if line.leaves != "0"}
+    assert {order.id: order.leaves for order in engine.orders.values() if order.account == OWNER} == left
+    bids = {level.price: level.quantity for book in engine.books.values() for level in book.bids.in_order()}
+    prices = {order: units(line.named["price"]) for order, line in last.items() if order in left}
+    assert bids == {prices[order]: leaves for order, leaves in left.items()}
 
 
 def side_by_side(expected: Sequence[Told], actual: Sequence[Told]) -> tuple[list[str], list[str]]:

@@ -103,6 +103,15 @@ class RestLevel(ByRest):
         self.last = (told[-1].status, told[-1].cum, told[-1].leaves)
         return told
 
+    def rests(self) -> dict[str, str]:
+        """The bids of the market: X is the only buyer of every play."""
+        return {price: quantity for price, quantity, _ in self.call(OWNER_NAME, "GET", f"/api/book/{self.symbol}").body["bids"]}
+
+    def stands(self) -> dict[str, str]:
+        """What X should show there."""
+        order = self.call(OWNER_NAME, "GET", self.path()).body if self.ids.get("X") else {"leaves_quantity": "0"}
+        return {} if order["leaves_quantity"] == "0" else {order["price"]: order["leaves_quantity"]}
+
     def _events(self, order: str, who: str) -> list[dict[str, Any]]:
         return self.call(who, "GET", f"{self.path(order)}/events?page_size=100").body["results"]
 

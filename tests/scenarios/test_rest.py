@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.eventually import eventually
 from tests.live import Live
 from tests.scenarios.files import Play, plays
 from tests.scenarios.floor import Floor
@@ -32,3 +33,4 @@ def test_the_product_tells_what_the_file_says(played: dict[str, Player], play: P
     assert not player.error, f"{player.error}\n{shown(play, level.actual, level.expected)}"
     assert level.actual == level.expected
     assert len(level.events()) == level.read, "nothing was told after the last step"
+    eventually(lambda: level.rests() == level.stands(), what="the book shows what is open of the order, and nothing else")
