@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from marketdata.domain.calendar import Calendar, always_open, closing
 from marketdata.domain.calendar import trade_date as date_of
 from marketdata.domain.calendar_parts import Day, Line, Parts
-from marketdata.models import Instrument, TradingCalendar
+from marketdata.models import TradingCalendar
 
 AROUND_THE_CLOCK = always_open(ZoneInfo("UTC"))
 """The calendar of instruments that have none."""
@@ -44,6 +46,13 @@ class _Asked:
         return window.day
 
 
+_FOLLOWED = """
+SELECT instrument.symbol, calendar.code, calendar.digest
+FROM marketdata_instrument AS instrument JOIN marketdata_tradingcalendar AS calendar ON calendar.code = instrument.calendar_id
+WHERE instrument.symbol = ANY(%s::text[])
+"""
+"""Written out: on the way of every order an ORM query costs three times as much."""
+
 _around_the_clock = _Asked(AROUND_THE_CLOCK)
 _known: dict[str, _Asked] = {}
 """By digest: what it says never changes."""
@@ -56,8 +65,9 @@ def trade_date(symbol: str, now: datetime) -> date:
 
 def trade_dates(symbols: Collection[str], now: datetime) -> dict[str, date]:
     """`trade_date` for many symbols in one query. A symbol without a calendar, or an unknown one, is open around the clock in UTC."""
-    rows = Instrument.objects.filter(symbol__in=set(symbols), calendar__isnull=False)
-    found = {symbol: _asked(code, digest) for symbol, code, digest in rows.values_list("symbol", "calendar_id", "calendar__digest")}
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOWED, [list(set(symbols))])
+        found = {symbol: _asked(code, digest) for symbol, code, digest in cursor.fetchall()}
     return {symbol: found.get(symbol, _around_the_clock).trade_date(now) for symbol in symbols}
 
 

@@ -168,3 +168,14 @@ def test_the_schedule_tells_who_put_the_market_where():
     pk = InstrumentSchedule.objects.get().pk
     assert browser.get(f"/admin/marketdata/instrumentschedule/{pk}/change/").status_code == 200
     assert browser.post(f"/admin/marketdata/instrumentschedule/{pk}/change/", {"phase": "closed"}).status_code == 403
+
+
+def test_a_reason_is_shown_as_it_was_typed_and_never_run():
+    browser = Client()
+    browser.force_login(person("root", is_superuser=True, is_staff=True))
+    browser.post(address("halt"), {"reason": "<script>alert(1)</script>"})
+    DepthSnapshot.objects.update(phase_reason="<script>alert(1)</script>")
+    for path in (address("close"), "/admin/marketdata/instrumentschedule/", "/admin/marketdata/instrument/"):
+        text = browser.get(path).content.decode()
+        assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)" in browser.get(address("close")).content.decode()
