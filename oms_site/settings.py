@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "oms_site.infra.bus",
     "oms_site.infra.audit",
     "oms_site.infra.approvals",
+    "oms_site.infra.alerts",
     "oms_site.infra.supervision",
     "marketdata",
     "risk",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("oms_site.infra.alerts.api.urls")),
     path("api/", include("marketdata.api.urls")),
     path("api/", include("risk.api.urls")),
     path("api/", include("matching.api.urls")),

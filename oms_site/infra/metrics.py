@@ -46,3 +46,4 @@ STREAM_PUSH_FAILED = Counter("oms_stream_push_failed_total", "Batches of frames 
 
 BREAK_GLASS = Counter("oms_break_glass_total", "What one person did alone in an emergency", ["kind"])
 REVERSIONS_FAILED = Counter("oms_reversions_failed_total", "Approved changes that could not be undone when their time was over")
+ALERTS = Counter("oms_alerts_total", "Alerts raised, once each", ["kind", "severity"])

@@ -6,10 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
+from oms_site.infra.asking import REASON, Input, Question, ask
 from oms_site.infra.errors import InvalidInput
 from oms_site.infra.rest import decimal_text
 from orders import services
-from orders.admin.asking import REASON, Input, Question, ask
 from orders.domain.desk import CANCEL_CODES, DeskAction
 from orders.domain.entry import BUST, Terms, parse_correction, parse_replace, parse_split
 from orders.models import Execution, Order

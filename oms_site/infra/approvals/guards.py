@@ -32,17 +32,19 @@ def _words(names: tuple[str, ...]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _told(state: State) -> str:
-    """Whether the audit log has the entry that stands behind a state; a decision's entry must be of the person the row names."""
-    person = {
-        State.REQUESTED: " AND actor_id = NEW.requested_by_id",
-        State.APPROVED: " AND actor_id = NEW.decided_by_id",
-        State.REJECTED: " AND actor_id = NEW.decided_by_id",
-    }.get(state, "")
+def _entry(actions: tuple[str, ...], person: str | None = None) -> str:
+    """Whether the audit log has one of these entries of the row, of this person where one is named."""
+    of = f" AND actor_id = {person}" if person else ""
     return (
         "EXISTS (SELECT 1 FROM audit_auditentry WHERE object_type = 'change_request' AND object_id = NEW.id::text"  # noqa: S608 - constants
-        f" AND action IN ({_words(TOLD[state])}){person})"
+        f" AND action IN ({_words(actions)}){of})"
     )
+
+
+def _told(state: State) -> str:
+    """Whether the audit log has the entry that stands behind a state."""
+    people = {State.REQUESTED: "NEW.requested_by_id", State.APPROVED: "NEW.decided_by_id", State.REJECTED: "NEW.decided_by_id"}
+    return _entry(TOLD[state], people.get(state))
 
 
 def _step(state: State) -> str:
@@ -75,6 +77,8 @@ END IF;
 {_written_once()}
 IF {_differs(_REVIEW)} AND (OLD.reviewed_at IS NOT NULL OR NOT NEW.break_glass OR OLD.state NOT IN ('used', 'reverted')) THEN
 {_refuse("a review is written once, of what one person did alone")} END IF;
+IF {_differs(_REVIEW)} AND NOT {_entry(("break_glass_reviewed",), "NEW.reviewed_by_id")} THEN
+{_refuse("reviewed, but the audit log does not say so")} END IF;
 IF OLD.outcome <> NEW.outcome AND (OLD.outcome <> '' OR NEW.state <> 'used') THEN {_refuse("the outcome is written once")} END IF;
 RETURN NEW;
 """

@@ -1,32 +1,18 @@
 """Reads of requests: who may do what with one, and the lists people work from."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.module_loading import import_string
 
 from oms_site.infra.approvals.kinds import KINDS, Kind
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.approvals.states import DONE, State
+from oms_site.infra.roles import either, roles
 
 BREAK_GLASS = frozenset({"risk", "admin"})
 """Roles that may act alone in an emergency."""
 REVIEWERS = frozenset({"risk", "admin", "compliance"})
 """Roles that look at what was done so."""
-
-
-@cache
-def _roles() -> Callable[[Any], frozenset[str]]:
-    lookup: Callable[[Any], frozenset[str]] = import_string(settings.OMS_ROLES)
-    return lookup
-
-
-def roles(user: Any) -> frozenset[str]:
-    """A user's roles. They are the business of a room above this one: `settings.OMS_ROLES` names the function."""
-    return _roles()(user)
 
 
 def kind_of(request: ChangeRequest) -> Kind:
@@ -38,7 +24,7 @@ def why_not_ask(user: Any, kind: Kind, payload: Any, *, alone: bool = False) -> 
     """Why this person may not ask for this (`alone`: and do it at once, by break-glass); None when allowed."""
     allowed = BREAK_GLASS if alone else kind.may_request
     if not roles(user) & allowed:
-        return f"{'break-glass' if alone else kind.words}: needs the role {_either(allowed)}"
+        return f"{'break-glass' if alone else kind.words}: needs the role {either(allowed)}"
     if user.pk in kind.owners(payload):
         return "you have a part in what this would change: somebody else must ask for it"
     return None
@@ -50,7 +36,7 @@ def why_not_decide(user: Any, request: ChangeRequest) -> str | None:
     if user.pk == request.requested_by_id:
         return "you asked for this yourself: a second person must decide"
     if not roles(user) & kind.may_approve:
-        return f"{kind.words}: to decide needs the role {_either(kind.may_approve)}"
+        return f"{kind.words}: to decide needs the role {either(kind.may_approve)}"
     if user.pk in kind.owners(request.payload):
         return "you have a part in what this would change: somebody else must decide"
     return None
@@ -61,7 +47,7 @@ def why_not_review(user: Any, request: ChangeRequest) -> str | None:
     if user.pk == request.requested_by_id:
         return "you did this yourself: somebody else must review it"
     if not roles(user) & REVIEWERS:
-        return f"to review needs the role {_either(REVIEWERS)}"
+        return f"to review needs the role {either(REVIEWERS)}"
     if user.pk in kind_of(request).owners(request.payload):
         return "you have a part in what this changed: somebody else must review it"
     return None
@@ -86,7 +72,3 @@ def break_glass_open() -> QuerySet[ChangeRequest]:
 
 def _told() -> QuerySet[ChangeRequest]:
     return ChangeRequest.objects.select_related("requested_by", "decided_by", "reviewed_by")
-
-
-def _either(names: frozenset[str]) -> str:
-    return " or ".join(sorted(str(name) for name in names))

@@ -6,6 +6,7 @@ A protected service calls `require`; nothing else turns an approval into an act.
 from oms_site.infra.approvals.services.asking import SameAskedAlready, request_submit, request_withdraw
 from oms_site.infra.approvals.services.clearing import requests_expire, requests_revert
 from oms_site.infra.approvals.services.deciding import request_approve, request_reject
+from oms_site.infra.approvals.services.emergency import request_break_glass, request_review
 from oms_site.infra.approvals.services.errors import ApprovalNeeded, RequestClosed, RequestExpired, SecondPersonNeeded
 from oms_site.infra.approvals.services.using import carry_out, require
 
@@ -17,7 +18,9 @@ __all__ = [
     "SecondPersonNeeded",
     "carry_out",
     "request_approve",
+    "request_break_glass",
     "request_reject",
+    "request_review",
     "request_submit",
     "request_withdraw",
     "requests_expire",

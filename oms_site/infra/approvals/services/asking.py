@@ -39,7 +39,7 @@ def request_submit(
     `SameAskedAlready`, and what the kind's `describe` raises.
     """
     asked = kind_named(kind)
-    _require_may_ask(actor, asked, payload, alone=False)
+    require_may_ask(actor, asked, payload, alone=False)
     return request_create(
         asked,
         actor=actor,
@@ -60,7 +60,8 @@ def kind_named(name: str) -> Kind:
     return KINDS[name]
 
 
-def _require_may_ask(actor: Any, kind: Kind, payload: Mapping[str, Any], *, alone: bool) -> None:
+def require_may_ask(actor: Any, kind: Kind, payload: Mapping[str, Any], *, alone: bool) -> None:
+    """Raise `Forbidden` for somebody without the role, or with a part in it."""
     why_not = selectors.why_not_ask(actor, kind, payload, alone=alone)
     if why_not is not None:
         raise Forbidden(why_not)

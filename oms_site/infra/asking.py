@@ -1,4 +1,4 @@
-"""Buttons of the desk: a page that asks, with what has to be typed in; one service call; a message."""
+"""Buttons of admin pages: a page that asks, with what has to be typed in; one service call; a message."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -56,4 +56,4 @@ def ask(request: HttpRequest, model: type[Model], question: Question, act: Calla
             return HttpResponseRedirect(back)
     told = {"title": question.title, "question": question.question, "button": question.button, "facts": question.facts}
     context = admin.site.each_context(request) | told | {"inputs": inputs, "back": back, "opts": model._meta}
-    return TemplateResponse(request, "admin/orders/ask.html", context)
+    return TemplateResponse(request, "admin/ask.html", context)
