@@ -1,23 +1,29 @@
 """Properties over drawn streams: when one fails, the stream is cut down to the commands it needs and shown as lines of text."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from schemas.messages import OrderCommand
+from tests.unit.matching.drawing import SHARE
 from tests.unit.matching.model import Model
 from tests.unit.matching.streams import STREAMS, Stream, started, tells_nothing
 
 Check = Callable[..., None]
+
+LEAST = 200
+"""Streams a check is made on at least: they are quickly drawn."""
 
 
 def holds(streams: st.SearchStrategy[Stream] = STREAMS, **drawn: st.SearchStrategy[Any]) -> Callable[[Check], Check]:
     """The check is made on many streams (and on whatever else is `drawn`)."""
 
     def decorate(check: Check) -> Check:
-        @settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))
+        @settings(max_examples=max(LEAST, settings.default.max_examples), phases=(Phase.explicit, Phase.reuse, Phase.generate))
         @given(stream=streams, **drawn)
         @functools.wraps(check)
         def run(stream: Stream, **more: Any) -> None:
@@ -40,7 +46,15 @@ def fails(check: Check, stream: Stream, more: dict[str, Any]) -> str:
 
 
 def reduced(stream: Stream, bad: Callable[[Stream], bool]) -> Stream:
-    """Without the commands that are not needed for it to be bad: by halves first, then one at a time."""
+    """A shorter and plainer stream that is bad too: without the commands, and without the conditions, that it does not need."""
+    before: Stream | None = None
+    while stream != before:
+        before, stream = stream, _plainer(_shorter(stream, bad), bad)
+    return stream
+
+
+def _shorter(stream: Stream, bad: Callable[[Stream], bool]) -> Stream:
+    """By halves first, then one at a time."""
     size = len(stream) // 2
     while size:
         at = 0
@@ -52,6 +66,32 @@ def reduced(stream: Stream, bad: Callable[[Stream], bool]) -> Stream:
                 at += size
         size //= 2
     return stream
+
+
+def _plainer(stream: Stream, bad: Callable[[Stream], bool]) -> Stream:
+    for at, sent in enumerate(stream):
+        for plainer in _plainer_commands(sent):
+            changed = Stream([*stream[:at], plainer, *stream[at + 1 :]])
+            if bad(changed):
+                stream = changed
+                break
+    return stream
+
+
+def _plainer_commands(sent: OrderCommand) -> Iterator[OrderCommand]:
+    """The same with one thing less to read."""
+    if sent.command != "new":
+        return
+    if sent.conditions is not None:
+        for name in ("self_trade_prevention", "self_trade_group", "display_quantity", "post_only"):
+            if getattr(sent.conditions, name):
+                yield replace(sent, conditions=replace(sent.conditions, **{name: False if name == "post_only" else None}))
+    if sent.trade_date is not None:
+        yield replace(sent, trade_date=None)
+    if sent.tif == "gtc":
+        yield replace(sent, tif="day")
+    if sent.quantity is not None and sent.quantity > SHARE:
+        yield replace(sent, quantity=SHARE)
 
 
 def possible(stream: Stream) -> bool:

@@ -6,6 +6,7 @@ Written from the contract ("The engine's rules, decided"); imports nothing of th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.messages import Conditions, OrderCommand
 from tests.unit.matching.model_auction import Clearing, clearing
@@ -154,6 +155,9 @@ class Model:
             self.say("replace_rejected", command.id, self.too_late(command.id))
             return
         market = self.markets[order.symbol]
+        if command.unsolicited and command.attributes:
+            self.split(market, order, command)
+            return
         wrong = replace_faults(order, command, market.tick, market.lot)
         if market.phase not in ("continuous", *CALL_PHASES) and not command.unsolicited:  # the desk's changes are made at night
             wrong.add("phase_refuses")
@@ -179,7 +183,30 @@ class Model:
         self.say_changed(command, order, kept)
         if kept:
             order.shown = min(order.shown, order.leaves)  # hidden quantity goes first
-        elif order.where == "parked":
+        else:
+            self.to_the_tail(market, order)
+
+    def split(self, market: Market, order: Asked, command: OrderCommand) -> None:
+        """New shares for old: the quantities times the ratio, the prices divided by it and rounded half up to the tick; to the tail."""
+        up, down = command.attributes["numerator"], command.attributes["denominator"]
+        if any(number * up % (down * market.lot) for number in (order.quantity, order.leaves)):
+            self.say("replace_rejected", order.id, "quantity_off_lot")
+            return
+
+        def price(number: int | None) -> int | None:
+            ticks = Decimal(number or 0) * down / up / market.tick
+            return None if number is None else max(int(ticks.quantize(Decimal(1), ROUND_HALF_UP)), 1) * market.tick
+
+        order.quantity, order.leaves = order.quantity * up // down, order.leaves * up // down
+        order.price, order.stop, order.offset = price(order.price), price(order.stop), price(order.offset)
+        if order.display is not None:
+            order.display = max(order.display * up // down // market.lot, 1) * market.lot
+        order.was_split = True
+        self.say_changed(command, order, False)
+        self.to_the_tail(market, order)
+
+    def to_the_tail(self, market: Market, order: Asked) -> None:
+        if order.where == "parked":
             if order.type in STOPS:
                 order.entry = self.tick()
             self.park(market, order)

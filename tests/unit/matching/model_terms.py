@@ -1,6 +1,7 @@
 """What an order may ask for, by the contract alone: an order of the model, and all that is wrong with a command."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from schemas.messages import Conditions, OrderCommand
 
@@ -54,6 +55,7 @@ class Asked:
     triggered: bool = False
     suspended: bool = False
     done: bool = False
+    was_split: bool = False
     ended: str = ""
 
     @property
@@ -106,11 +108,21 @@ def faults(command: OrderCommand, tick: int, lot: int) -> set[str]:
             found.add("order_field_invalid")
     if terms.post_only and not may_show_less:
         found.add("order_field_invalid")
-    if (terms.expire_date is not None) != (command.tif == "gtd"):
+    if (terms.expire_date is not None) != (command.tif == "gtd") or not is_day(terms.expire_date):
         found.add("order_field_invalid")
     if terms.self_trade_prevention not in MODES:
         found.add("order_field_invalid")
     return found
+
+
+def is_day(text: str | None) -> bool:
+    """None, or a day of the calendar as YYYY-MM-DD."""
+    if text is None:
+        return True
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).strftime("%Y-%m-%d") == text
+    except ValueError:
+        return False
 
 
 def step_faults(value: int | None, step: int, off: str, *, needed: bool) -> set[str]:

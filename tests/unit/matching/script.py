@@ -4,6 +4,7 @@
     buy s 3 stop 10.05 @10.06                 a stop-limit; `trail 0.02` is a trailing stop
     replace a 7 @10.01 · cancel a · mass_cancel as ACME sell
     phase auction closing 2026-01-05 · uncross · instrument band 0.05 reference 10.00
+    split a 2:1 (new for old, by the desk)
     bust a X1 5 @10.00 · correct a X1 5 @10.00 to 3 @10.01
     book                                      told as `bids 10:5/2 | asks 10.01:3/1`, displayed quantity and orders of each level
 
@@ -67,8 +68,8 @@ def command(line: str) -> OrderCommand:
             return _phase(base, words)
         case "instrument":
             return _instrument(base, words)
-        case "bust" | "correct":
-            return _correction(replace(base, command="trade_correct"), words)
+        case "split" | "bust" | "correct":
+            return _by_desk(base, words)
     raise AssertionError(f"{line}: no such command")
 
 
@@ -118,10 +119,14 @@ def _instrument(base: OrderCommand, words: list[str]) -> OrderCommand:
     return replace(base, attributes={"tick": CENT, "lot": SHARE} | numbers)
 
 
-def _correction(base: OrderCommand, words: list[str]) -> OrderCommand:
+def _by_desk(base: OrderCommand, words: list[str]) -> OrderCommand:
+    if base.command == "split":
+        up, down = words[1].split(":")
+        ratio = {"numerator": int(up), "denominator": int(down)}
+        return replace(base, command="replace", id=words[0], unsolicited=True, attributes=ratio)
     id, trade_id, quantity, price, *to = words
     was = {"quantity": number(quantity), "price": number(price[1:])}
-    base = replace(base, id=id, trade_id=trade_id, attributes=was)
+    base = replace(base, command="trade_correct", id=id, trade_id=trade_id, attributes=was)
     return replace(base, quantity=number(to[1]), price=number(to[2][1:])) if to else base
 
 
@@ -148,6 +153,8 @@ def _subject(sent: OrderCommand) -> list[str]:
             return ["phase", *(word for word in (sent.phase, sent.auction, sent.trade_date) if word)]
         case "trade_correct":
             return ["correct" if sent.quantity else "bust", sent.id, sent.trade_id or ""]
+        case "replace" if sent.attributes:
+            return ["split", sent.id, "{numerator}:{denominator}".format_map(sent.attributes)]
     return [word for word in (sent.command, sent.id) if word]
 
 
@@ -157,6 +164,8 @@ def _numbers(sent: OrderCommand) -> list[str]:
         return [f"{name} {_n(value)}" for name, value in attributes.items() if name not in ("tick", "lot")]
     now = [] if sent.quantity is None else [_n(sent.quantity)]
     now += [] if sent.price is None else [f"@{_n(sent.price)}"]
+    if sent.command == "replace" and sent.attributes:
+        return []
     if sent.command == "trade_correct":
         was = [_n(attributes["quantity"]), f"@{_n(attributes['price'])}"]
         return [*was, "to", *now] if now else was

@@ -1,7 +1,7 @@
 """Streams of commands for property tests: few ids, accounts and prices, so that orders meet, are found again and are used twice.
 
-Every command is made of picks out of short lists, the plainest choice first, so that a counterexample shrinks to plain commands; the same
-code makes streams from hypothesis and, for a fixed set, from a seed.
+Every command is made of picks out of short lists, by the seed that hypothesis draws for it, or all by one seed for a fixed set of streams.
+What fails is cut down command by command (`holding`).
 """
 
 import random
@@ -79,11 +79,18 @@ _PHASES = (
     ("continuous", None),
     ("auction", "volatility"),
 )
-_KINDS = ("new",) * 36 + ("cancel",) * 3 + ("replace",) * 8 + ("phase",) * 4 + ("uncross", "mass_cancel", "instrument") + ("correct",) * 2
+_KINDS = (
+    ("new",) * 36
+    + ("cancel",) * 3
+    + ("replace",) * 8
+    + ("phase",) * 4
+    + ("uncross", "mass_cancel", "instrument", "split")
+    + ("correct",) * 2
+)
 
 
 class Pick(Protocol):
-    """One of some options, the first being the plainest."""
+    """One of some options."""
 
     def __call__(self, options: Sequence[T]) -> T: ...
 
@@ -101,7 +108,7 @@ def item(pick: Pick) -> OrderCommand | Correction:
     kind = pick(_KINDS)
     if kind == "correct":
         return Correction(pick(range(12)), pick(("bust", "price", "less", "more", "all")))
-    base = OrderCommand(kind, 1, "", "", pick(("X", "X", "X", "X", "Y")), 1_000_000)
+    base = OrderCommand("replace" if kind == "split" else kind, 1, "", "", pick(("X", "X", "X", "X", "Y")), 1_000_000)
     return _MADE[kind](pick, base)
 
 
@@ -167,10 +174,16 @@ def _replace(pick: Pick, base: OrderCommand) -> OrderCommand:
     )
 
 
+def _split(pick: Pick, base: OrderCommand) -> OrderCommand:
+    up, down = pick(((2, 1), (1, 2), (3, 1), (1, 1)))
+    return replace(base, id=pick(_FOUND), account="A", unsolicited=True, attributes={"numerator": up, "denominator": down})
+
+
 _MADE: dict[str, Callable[[Pick, OrderCommand], OrderCommand]] = {
     "new": _new,
     "cancel": lambda pick, base: replace(base, id=pick(_FOUND), account="A"),
     "replace": _replace,
+    "split": _split,
     "phase": _phase,
     "uncross": lambda _, base: base,
     "mass_cancel": _mass_cancel,
@@ -241,7 +254,8 @@ def _kind(command: OrderCommand) -> str | None:
 
 def _correction(wanted: Correction, model: Model) -> OrderCommand | None:
     """A fill of an order that its id still names."""
-    fills = [fill for fill in model.fills if fill.order is (model.find(fill.order.id) or model.closed.get(fill.order.id))]
+    whole = (fill for fill in model.fills if not fill.order.was_split)
+    fills = [fill for fill in whole if fill.order is (model.find(fill.order.id) or model.closed.get(fill.order.id))]
     if not fills:
         return None
     fill = fills[wanted.number % len(fills)]
@@ -272,15 +286,6 @@ def _corrected(how: str, fill: Fill, fills: Sequence[Fill]) -> int | None:
     return fill.quantity + room or None
 
 
-@st.composite
-def _items(draw: st.DrawFn) -> OrderCommand | Correction:
-    return item(lambda options: draw(st.sampled_from(options)))
-
-
-STREAMS = st.one_of(st.lists(_items(), max_size=10), st.lists(_items(), min_size=20, max_size=50)).map(resolved)
-"""Short ones for counterexamples that can be read, long ones in which queues build up."""
-
-
 def _resting(pick: Pick) -> OrderCommand:
     """A limit order for icebergs to meet: most show a slice."""
     quantity = pick(QUANTITIES)
@@ -288,6 +293,22 @@ def _resting(pick: Pick) -> OrderCommand:
     base = OrderCommand("new", 1, pick(_FOUND), pick(ACCOUNTS), "X", 1_000_000, pick(("buy", "sell")), "limit", pick(("day", "gtc")))
     conditions = Conditions(display_quantity=show, self_trade_prevention=pick(_MODES))
     return replace(base, quantity=quantity, price=pick(PRICES), conditions=conditions)
+
+
+def _crowding(pick: Pick) -> OrderCommand | Correction:
+    """Queues build up at two prices a side, and are broken into from within and from the front."""
+    kind = pick(("new",) * 8 + ("cancel",) * 3 + ("replace",) * 2 + ("any",))
+    if kind == "any":
+        return item(pick)
+    base = OrderCommand(kind, 1, pick(_FOUND), "A", "X", 1_000_000)
+    if kind != "new":
+        return _MADE[kind](pick, base)
+    side = pick(("buy", "sell"))
+    near = (1000, 1000, 999, 999, 1001) if side == "buy" else (1001, 1001, 1002, 1002, 1000)
+    show = pick((None,) * 6 + (SHARE,))
+    conditions = None if show is None else Conditions(display_quantity=show)
+    terms = replace(base, side=side, type="limit", tif="day", account=pick(ACCOUNTS), price=pick(near) * CENT, conditions=conditions)
+    return replace(terms, quantity=pick((*QUANTITIES, 9 * SHARE)))
 
 
 def _called(pick: Pick) -> OrderCommand:
@@ -310,12 +331,19 @@ def _auction(last: int | None, orders: list[OrderCommand]) -> Stream:
     return resolved([*commands, call, *orders, OrderCommand("uncross", 1, "", "", "X", 1_000_000)])
 
 
-@st.composite
-def _drawn(draw: st.DrawFn, make: Callable[[Pick], OrderCommand]) -> OrderCommand:
-    return make(lambda options: draw(st.sampled_from(options)))
+def _drawn(make: Callable[[Pick], T]) -> st.SearchStrategy[T]:
+    """What `make` picks by a drawn seed: one draw a command, so that ten thousand streams do not take all day."""
+    return st.integers(0, 2**32 - 1).map(lambda seed: make(random.Random(seed).choice))
 
 
-ICEBERGS = st.lists(st.one_of(_drawn(_resting), _drawn(_resting), _items()), min_size=5, max_size=40).map(resolved)
+STREAMS = st.one_of(
+    st.lists(_drawn(item), max_size=10),
+    st.lists(_drawn(item), min_size=20, max_size=50),
+    st.lists(_drawn(_crowding), min_size=20, max_size=50),
+).map(resolved)
+"""A few commands of any kind, many of any kind, and many that crowd at few prices."""
+
+ICEBERGS = st.lists(st.one_of(_drawn(_resting), _drawn(_resting), _drawn(item)), min_size=5, max_size=40).map(resolved)
 """Books in which almost everything shows only a slice."""
 
 AUCTIONS = st.builds(_auction, st.sampled_from((None, *PRICES)), st.lists(_drawn(_called), min_size=2, max_size=14))
@@ -325,4 +353,5 @@ AUCTIONS = st.builds(_auction, st.sampled_from((None, *PRICES)), st.lists(_drawn
 def seeded(seed: int, length: int = 60) -> Stream:
     """The stream of a seed, the same everywhere."""
     chance = random.Random(seed)
-    return resolved([item(chance.choice) for _ in range(length)])
+    make = _crowding if seed % 3 == 2 else item
+    return resolved([make(chance.choice) for _ in range(length)])
