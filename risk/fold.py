@@ -28,7 +28,7 @@ CLOSED_KEPT = 4096
 class RiskFold:
     """`PartitionFold` of `orders` and `matching.reports` into `executions` and `orders.validated`."""
 
-    format_version = 2
+    format_version = 3
 
     def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
         """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on."""

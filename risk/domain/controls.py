@@ -4,7 +4,8 @@ from typing import Any
 
 from risk.domain.checks import InstrumentTerms
 from risk.domain.days import is_day
-from risk.domain.limits import ACCOUNT, FIRM, LimitTable, Rule
+from risk.domain.limit_table import LimitTable
+from risk.domain.limits import ACCOUNT, FIRM, limit_fault
 from schemas.enums import MARKET_CONTROLS, AuctionKind, CommandType, Phase
 from schemas.messages import OrderCommand
 
@@ -54,10 +55,14 @@ class Controls:
         return None if reason is None else f"account {account} ({reason})"
 
     def _limit(self, command: OrderCommand) -> None:
-        scope, key = _scope(command)
-        if command.rule not in tuple(Rule) or (command.value is not None and command.value <= 0):
-            raise ControlInvalid(f"limit {command.rule}: unknown rule, or a value that is not positive")
-        self.limits.set(scope, key, Rule(command.rule), command.value)
+        scope, key, rule = command.scope or "", command.key or "", command.rule or ""
+        fault = limit_fault(scope, key, rule, command.value)
+        if fault is not None:
+            raise ControlInvalid(f"limit {rule}: {': '.join(fault)}")
+        start, end = command.effective_from, command.effective_until
+        if start is not None and end is not None and start >= end:
+            raise ControlInvalid(f"limit {rule}: it ends before it begins")
+        self.limits.set(scope, key, rule, command.value, start=start, end=end, now=command.time)
 
     def _kill(self, command: OrderCommand) -> None:
         scope = _scope(command)

@@ -80,7 +80,7 @@ def _context(account: AccountState, code: str, symbol: str, working: int, market
         controls.kill_for(code) if controls.kills else None,
         controls.instruments.get(symbol),
         market.references.get(symbol),
-        controls.limits.for_account(code),
+        {rule: value for rule, value in controls.limits.of(code)._asdict().items() if value is not None},
         account.positions.get(symbol, 0),
         working,
     )

@@ -62,7 +62,7 @@ def _judge_replace(kind, order, context):
     return judge_replace(account, resting, "ACME-1", Terms(order.quantity, order.price, order.stop_price), market)
 
 
-@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("rule", [Rule(name) for name in WIDE])
 def test_a_missing_limit_refuses(rule) -> None:
     context = CALM._replace(limits={name: value for name, value in WIDE.items() if name != rule.value})
     breach = first_breach(proposal(), context)

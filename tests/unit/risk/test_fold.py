@@ -259,7 +259,7 @@ def test_what_intake_would_never_write_changes_nothing(desk: Desk, wrong: dict) 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"kind": CommandType.LIMIT, "scope": "desk", "rule": "max_quantity", "value": ONE},
+        {"kind": CommandType.LIMIT, "scope": "floor", "key": "x", "rule": "max_quantity", "value": ONE},
         {"kind": CommandType.LIMIT, "scope": "account", "rule": "max_quantity", "value": ONE},
         {"kind": CommandType.LIMIT, "scope": "firm", "rule": "max_fun", "value": ONE},
         {"kind": CommandType.LIMIT, "scope": "firm", "rule": "max_quantity", "value": 0},

