@@ -3,7 +3,6 @@
 First the parts alone, then the running demo, which is started for it when it does not run.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -104,8 +103,7 @@ def _alone(name: str) -> Figures:
     if _running():
         sys.stderr.write(f"{name}: the demo runs meanwhile and takes its share of the machine ('make down' stops it)\n")
     subprocess.run([sys.executable, "-m", f"benchmarks.bench_{name}"], cwd=target.CHECKOUT, check=True, stdout=subprocess.DEVNULL)
-    kept = json.loads((machine.RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    figures: Figures = kept["figures"]
+    figures: Figures = machine.kept(name)["figures"]
     return figures
 
 

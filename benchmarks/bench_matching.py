@@ -2,7 +2,8 @@
 
 On deterministic tapes of limit orders and cancels: our engine, two yardsticks that say what the machine can do, and the matching engines of
 the package index, by turns; every event's own time and the longest pause; what must not depend on how much there is; the engine before it
-knew its other order types; the worker's fold; memory, snapshot and recovery of 100,000 resting orders.
+knew its other order types; the worker's fold; memory, snapshot and recovery of 100,000 resting orders. A run of full length is kept in
+`benchmarks/results` and written into `docs/benchmarks.md`.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import machine
+from benchmarks import machine, page
 from benchmarks.matching import before, duel, flat, resting
 from benchmarks.matching.contender import LOT, TICK, Bare, Contender, Ours, Plain, command
 from benchmarks.matching.peers import present
@@ -29,7 +30,7 @@ MACHINE_RATES = {"60/35/5": 0.45 / 0.47, "43/7/50": 0.45 / 0.50}
 def measure(events: int = EVENTS) -> dict[str, Any]:
     """All figures."""
     peers, refused = present()
-    figures: dict[str, Any] = {"events": events, "load_before": os.getloadavg()[0], "not_measured": refused, "tapes": {}}
+    figures: dict[str, Any] = {"events": events, "load_before": round(os.getloadavg()[0], 2), "not_measured": refused, "tapes": {}}
     for mix in MIXES:
         tape = record(events, mix)
         figures["tapes"][mix] = {
@@ -44,7 +45,7 @@ def measure(events: int = EVENTS) -> dict[str, Any]:
         "price domain": flat.domain(),
         "before other order types": before.measure(events // 10),
         "resting": resting.measure(),
-        "load_after": os.getloadavg()[0],
+        "load_after": round(os.getloadavg()[0], 2),
     }
 
 
@@ -139,10 +140,14 @@ def _fold(events: list[Any]) -> dict[str, Any]:
 
 
 def main(events: int) -> None:
-    """Measure, keep, print."""
-    figures = machine.keep("matching", measure(events))
-    width = max(len(what) for what, _, _ in rows(figures))
-    for what, measured, wanted in rows(figures):
+    """Measure and print; a whole run is kept, and written into the page."""
+    figures = measure(events)
+    told = rows(figures)
+    if events == EVENTS:
+        machine.keep("matching", figures)
+        page.write("matching", page.table(machine.kept("matching"), told))
+    width = max(len(what) for what, _, _ in told)
+    for what, measured, wanted in told:
         print(f"{what:<{width}}  {measured}" + (f"  [wanted: {wanted}]" if wanted else ""))
 
 

@@ -50,3 +50,9 @@ def keep(name: str, figures: dict[str, Any]) -> dict[str, Any]:
     content = {"name": name, "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": describe(), "figures": figures}
     (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return figures
+
+
+def kept(name: str) -> dict[str, Any]:
+    """What `keep` wrote last: `at`, `machine`, `figures`."""
+    content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return content
