@@ -35,7 +35,8 @@ def dump(engine: Engine) -> dict[str, Any]:
     return {
         "books": [_book_out(engine.books[symbol], beside.get(symbol, ()), entries) for symbol in sorted(engine.books)],
         "closed": [[_row(order, 0) for order in kept.values()] for kept in (engine.closed_before, engine.closed)],
-        "ended": list(engine.ended),
+        # an id may be used again: the mark is of the order that had it then
+        "ended": [order_id for order_id, order in engine.ended.items() if engine.remembered(order_id) is order],
     }
 
 
