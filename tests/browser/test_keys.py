@@ -79,7 +79,7 @@ def test_every_control_is_reached_by_tab_with_a_visible_focus(person: Callable[.
     page = person().blotter()
     page.locator("#t-account").focus()
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.id"))
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"

@@ -3,8 +3,10 @@
 import { Offline, call } from "./api.js";
 import { decimal, element, rounded, shown, units, words } from "./format.js";
 import { say } from "./say.js";
+import { PRICES, Terms } from "./terms.js";
 
 const SCALE = 100_000_000n;
+const STEPS = { price: "tick", stop_price: "tick", trail_offset: "tick", quantity: "lot", display_quantity: "lot" };
 
 export class Ticket {
   #form = document.getElementById("ticket-form");
@@ -23,6 +25,7 @@ export class Ticket {
     this.accepted = accepted;
     this.symbolChosen = symbolChosen;
     this.fields = this.#form.elements;
+    this.terms = new Terms(this.#form);
     this.#form.addEventListener("input", () => this.#changed());
     this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
     this.#form.addEventListener("keydown", (event) => this.#key(event));
@@ -34,7 +37,8 @@ export class Ticket {
     const tradable = accounts.filter((account) => account.can_trade);
     this.fields.account.replaceChildren(...tradable.map((account) => new Option(`${account.account}  ${account.name}`, account.account)));
     this.readOnly = tradable.length === 0;
-    for (const field of this.fields) field.disabled = this.readOnly;
+    this.#changed();
+    this.#send.disabled = this.readOnly;
     if (this.readOnly) this.#tell("note", "Your role enters no orders.");
   }
 
@@ -51,7 +55,7 @@ export class Ticket {
     if (quantity) this.fields.quantity.value = quantity;
     else if (!this.fields.quantity.value) this.fields.quantity.value = this.#firstQuantity();
     if (price) {
-      this.fields.type.value = "limit";
+      if (!this.terms.needs("price")) this.fields.type.value = "limit";
       this.fields.price.value = price;
     }
     this.#changed();
@@ -66,34 +70,24 @@ export class Ticket {
 
   replace(order) {
     this.#replacing = order;
-    this.fields.account.value = order.account;
-    this.fields.symbol.value = order.symbol;
-    this.fields.side.value = order.side;
-    this.fields.type.value = order.type;
-    this.fields.tif.value = order.tif;
-    this.fields.quantity.value = order.quantity;
-    this.fields.price.value = order.price ?? "";
-    this.#lock(true);
+    this.terms.fill(order);
+    this.#reset.hidden = false;
     this.#changed();
-    this.fields.price.focus();
-    this.fields.price.select();
+    const first = PRICES.map((name) => this.fields[name]).find((field) => !field.hidden && !field.disabled) ?? this.fields.quantity;
+    first.focus();
+    first.select();
   }
 
   leaveReplace() {
+    if (this.#replacing) this.terms.plain();
     this.#replacing = null;
-    this.#lock(false);
+    this.#reset.hidden = true;
     this.#changed();
   }
 
   /** News of an order: the one last sent is told of here. */
   seen(order) {
     if (order.id === this.#watched) this.#report(order);
-  }
-
-  #lock(on) {
-    for (const name of ["account", "symbol", "type", "tif"]) this.fields[name].disabled = on;
-    for (const option of this.fields.side) option.disabled = on;
-    this.#reset.hidden = !on;
   }
 
   #firstQuantity() {
@@ -110,38 +104,39 @@ export class Ticket {
   }
 
   #changed() {
-    const { side, symbol, quantity, price, type } = this.#values();
-    const market = type === "market";
-    this.fields.price.disabled = market || this.readOnly;
-    this.#form.dataset.side = side;
-    const verb = this.#replacing ? "Replace by" : side === "buy" ? "Buy" : "Sell";
-    const at = market ? "at market" : price ? `@ ${price}` : "";
-    this.#send.textContent = [verb, shown(quantity), symbol, at].filter(Boolean).join(" ");
+    this.terms.arrange({ readOnly: this.readOnly, replacing: this.#replacing });
+    const read = (name) => this.terms.read(name);
+    this.#form.dataset.side = read("side");
+    const verb = this.#replacing ? "Replace by" : read("side") === "buy" ? "Buy" : "Sell";
+    this.#send.textContent = [verb, shown(read("quantity")), read("symbol"), ...this.#prices()].filter(Boolean).join(" ");
     this.#title.textContent = this.#replacing ? "Replace order" : "Order ticket";
     this.#hint.textContent = this.#estimate();
     this.#attempt = null;
     for (const field of this.fields) field.removeAttribute("aria-invalid");
   }
 
-  #estimate() {
-    const { symbol, quantity, price, type, side } = this.#values();
-    const quote = this.market.get(symbol)?.quote;
-    const at = units(type === "market" ? (side === "buy" ? quote?.ask : quote?.bid) : price);
-    const count = units(quantity);
-    if (at === null || count === null) return "Click a quote to fill the ticket. ↑ ↓ step by tick or lot.";
-    const currency = this.market.instruments.get(symbol)?.currency ?? "";
-    return `about ${rounded((at * count) / SCALE, 2)} ${currency}${type === "market" ? " at the quote" : ""}`;
+  /** At which prices, as the button says it. */
+  #prices() {
+    if (this.terms.read("type") === "market") return ["at market"];
+    const said = { price: "@", stop_price: "stop", trail_offset: "trail" };
+    return PRICES.filter((name) => this.terms.needs(name) && this.terms.read(name)).map((name) => `${said[name]} ${this.terms.read(name)}`);
   }
 
-  #values() {
-    const read = (name) => this.fields[name].value.trim();
-    return { account: read("account"), symbol: read("symbol"), side: read("side"), type: read("type"), tif: read("tif"), quantity: read("quantity"), price: read("price") };
+  #estimate() {
+    const read = (name) => this.terms.read(name);
+    const quote = this.market.get(read("symbol"))?.quote;
+    const told = ["price", "stop_price"].find((name) => this.terms.needs(name));
+    const at = units(told ? read(told) : read("side") === "buy" ? quote?.ask : quote?.bid);
+    const count = units(read("quantity"));
+    if (at === null || count === null) return "Click a quote to fill the ticket. ↑ ↓ step by tick or lot.";
+    const currency = this.market.instruments.get(read("symbol"))?.currency ?? "";
+    return `about ${rounded((at * count) / SCALE, 2)} ${currency}${told ? "" : " at the quote"}`;
   }
 
   #key(event) {
     const steps = { ArrowUp: 1n, ArrowDown: -1n };
     const name = event.target.name;
-    if (event.key in steps && (name === "price" || name === "quantity")) {
+    if (event.key in steps && name in STEPS) {
       event.preventDefault();
       this.#step(name, steps[event.key] * (event.shiftKey ? 10n : 1n));
     }
@@ -149,7 +144,7 @@ export class Ticket {
 
   #step(name, count) {
     const instrument = this.market.instruments.get(this.fields.symbol.value);
-    const step = units((name === "price" ? instrument?.tick : instrument?.lot) ?? "1");
+    const step = units(instrument?.[STEPS[name]] ?? "1");
     const next = (units(this.fields[name].value) ?? 0n) + count * step;
     if (next > 0n) this.fields[name].value = decimal(next);
     this.#changed();
@@ -170,8 +165,7 @@ export class Ticket {
   }
 
   async #sendOrder() {
-    const { price, ...order } = this.#values();
-    if (order.type === "limit") order.price = price;
+    const order = this.terms.order();
     this.#attempt ??= crypto.randomUUID();
     const answer = await call("POST", "/api/orders", order, { "Idempotency-Key": this.#attempt });
     if (!answer.ok) return this.#refused(answer);
@@ -182,11 +176,7 @@ export class Ticket {
 
   async #sendReplace() {
     const order = this.#replacing;
-    const { quantity, price } = this.#values();
-    const change = {};
-    if (quantity !== order.quantity) change.quantity = quantity;
-    if (order.type === "limit" && price !== order.price) change.price = price;
-    const answer = await call("PATCH", `/api/orders/${encodeURIComponent(order.id)}`, change);
+    const answer = await call("PATCH", `/api/orders/${encodeURIComponent(order.id)}`, this.terms.changes(order));
     if (!answer.ok) return this.#refused(answer);
     this.#watched = order.id;
     this.leaveReplace();
@@ -197,6 +187,7 @@ export class Ticket {
     const { message, field, code } = answer.body ?? {};
     this.#tell("bad", message ?? `status ${answer.status}`, code);
     const input = field ? this.fields[field] : null;
+    this.terms.reveal(input);
     input?.setAttribute?.("aria-invalid", "true");
     input?.focus?.();
   }
