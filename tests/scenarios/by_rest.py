@@ -1,5 +1,6 @@
 """What people do at the levels that have a door for them: requests by REST, the desk's pages, and what each must be answered."""
 
+import re
 from collections.abc import Mapping
 from functools import partialmethod
 from typing import Any, NamedTuple
@@ -8,9 +9,13 @@ from tests.scenarios.commands import fill_of
 from tests.scenarios.files import Step
 from tests.scenarios.notation import Ask, Terms, terms
 
-OWNER_NAME, OTHER_NAME, SALES_NAME, DESK_NAME = "trader1", "trader2", "sales", "ops1"
+OWNER_NAME, OTHER_NAME, SALES_NAME = "trader1", "trader2", "sales"
+DESK_NAME, SECOND_NAME = "ops1", "ops2"
+"""Who presses the desk's buttons, and who agrees where it takes two."""
 ACCOUNTS = {OWNER_NAME: "ACME-1", OTHER_NAME: "ZEN-1", SALES_NAME: "ACME-1"}
 """Who enters orders for which account; `sales` takes them by telephone."""
+REQUEST = re.compile(r"/admin/approvals/changerequest/\d+/")
+"""Where a request that waits for a second person is."""
 FLAGS = {"true": True, "false": False}
 
 
@@ -37,8 +42,11 @@ class ByRest:
         """Send a request as a person, with an Idempotency-Key where one is given."""
         raise AssertionError("a level says how requests travel")
 
-    def press(self, path: str, form: Mapping[str, str]) -> None:
-        """The desk opens a page of the admin, fills in its form and presses the button."""
+    def press(self, path: str, form: Mapping[str, str], *, who: str = DESK_NAME, page: str = "") -> str:
+        """Somebody of the desk opens a page of the admin, fills in its form and presses the button; the address that comes next.
+
+        `page` is the page with the button, where it is not the button's own address.
+        """
         raise AssertionError("a level says how the desk's forms travel")
 
     def path(self, order: str = "X") -> str:
@@ -129,13 +137,19 @@ class ByRest:
 
     def desk_busts(self, step: Step) -> None:
         """On the page of the fill's execution."""
-        self.press(f"/admin/orders/execution/{self._fill(fill_of(step.ask)[0])}/bust/", {"reason": step.sentence})
+        self._agreed(f"/admin/orders/execution/{self._fill(fill_of(step.ask)[0])}/bust/", {"reason": step.sentence})
 
     def desk_corrects(self, step: Step) -> None:
         """On the page of the fill's execution."""
         _, number, _, quantity, _, price = step.ask.words
         path = f"/admin/orders/execution/{self._fill(int(number))}/correct/"
-        self.press(path, {"reason": step.sentence, "quantity": quantity, "price": price})
+        self._agreed(path, {"reason": step.sentence, "quantity": quantity, "price": price})
+
+    def _agreed(self, path: str, form: Mapping[str, str]) -> None:
+        """Press a button; where that only asks for it, a second person approves."""
+        asked = REQUEST.match(self.press(path, form))
+        if asked:
+            self.press(f"{asked[0]}approve/", {"reason": form["reason"]}, who=SECOND_NAME, page=f"{asked[0]}change/")
 
     def _fill(self, number: int) -> str:
         """The execution of X's first, second … fill."""

@@ -15,7 +15,7 @@ from schemas.messages import Execution, OrderCommand, Quote
 from schemas.topics import BY_NAME, EXECUTIONS, ORDERS_VALIDATED, QUOTES
 from tests.eventually import eventually
 from tests.live import Live
-from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, Answer
+from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, SECOND_NAME, Answer
 from tests.scenarios.commands import QUOTE, units
 
 FRESH_SECONDS = 20
@@ -36,7 +36,8 @@ class Floor:
     def __enter__(self) -> "Floor":
         live = self.live
         self._people = {name: self._open.enter_context(live.user(name)) for name in ACCOUNTS}
-        self._desk = self._open.enter_context(httpx.Client(base_url=live.web, timeout=30, headers={"Referer": live.web}))
+        desk = {"base_url": live.web, "timeout": 30, "headers": {"Referer": live.web}}
+        self._desk = {name: self._open.enter_context(httpx.Client(**desk)) for name in (DESK_NAME, SECOND_NAME)}
         self._database = self._open.enter_context(psycopg.connect(live.stack.postgres_url(), autocommit=True))
         self._writer = TopicWriter(bus(), wire(), QUOTES, client_id="scenarios")
         self._open.callback(self._writer.close)
@@ -45,7 +46,9 @@ class Floor:
         self._log = bus().consumer(None, client_id="scenarios")
         self._open.callback(self._log.close)
         self._open.callback(self.release)
-        self._log_in()
+        for name in self._desk:
+            form = {"username": name, "password": live.users[name]["password"], "next": "/admin/"}
+            self.press("/admin/login/", form, who=name)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,18 +62,13 @@ class Floor:
         response = self._people[who].request(method, path, json=body, headers={"Idempotency-Key": key} if key else {})
         return Answer(response.status_code, response.json(), "Idempotent-Replayed" in response.headers)
 
-    def press(self, path: str, form: Mapping[str, str]) -> httpx.Response:
-        """The desk opens a page of the admin and sends its form."""
-        shown = self._desk.get(path)
-        assert shown.status_code == 200, f"{path}: {shown.status_code}"
-        sent = self._desk.post(path, data={"csrfmiddlewaretoken": _token(shown.text), **form})
+    def press(self, path: str, form: Mapping[str, str], *, who: str = DESK_NAME, page: str = "") -> str:
+        """Somebody of the desk opens a page of the admin and sends its form; the address that comes next."""
+        shown = self._desk[who].get(page or path)
+        assert shown.status_code == 200, f"{page or path}: {shown.status_code}"
+        sent = self._desk[who].post(path, data={"csrfmiddlewaretoken": _token(shown.text), **form})
         assert sent.status_code == 302, f"{path}: {sent.status_code} {_errors(sent.text)}"
-        return sent
-
-    def _log_in(self) -> None:
-        path = "/admin/login/"
-        password = self.live.users[DESK_NAME]["password"]
-        self.press(path, {"username": DESK_NAME, "password": password, "next": "/admin/"})
+        return sent.headers["Location"]
 
     # the market outside
 

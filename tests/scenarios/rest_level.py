@@ -5,7 +5,7 @@ from typing import Any
 
 from schemas.messages import Execution, OrderCommand
 from tests.eventually import eventually
-from tests.scenarios.by_rest import OTHER_NAME, OWNER_NAME, Answer, ByRest
+from tests.scenarios.by_rest import DESK_NAME, OTHER_NAME, OWNER_NAME, Answer, ByRest
 from tests.scenarios.files import Play, Step
 from tests.scenarios.floor import Floor
 from tests.scenarios.notation import Told
@@ -31,9 +31,9 @@ class RestLevel(ByRest):
         """Over HTTP."""
         return self.floor.call(who, method, path, body, key)
 
-    def press(self, path: str, form: Mapping[str, str]) -> None:
-        """Over HTTP, in the desk's session."""
-        self.floor.press(path, form)
+    def press(self, path: str, form: Mapping[str, str], *, who: str = DESK_NAME, page: str = "") -> str:
+        """Over HTTP, in that person's session."""
+        return self.floor.press(path, form, who=who, page=page)
 
     def market_quotes(self, step: Step) -> None:
         """Another quote from outside."""

@@ -25,7 +25,7 @@ from risk.models import Entitlement
 from schemas import codec
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
-from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, OWNER_NAME, SALES_NAME, Answer, ByRest
+from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, OWNER_NAME, SALES_NAME, SECOND_NAME, Answer, ByRest
 from tests.scenarios.chain import Chain
 from tests.scenarios.commands import LIMITS, OWNER, QUOTE, changes, units
 from tests.scenarios.files import Step
@@ -43,14 +43,13 @@ def market_open() -> dict[str, User]:
     """
     now = timezone.now()
     admin = User.objects.create_superuser("admin")
-    desk = _person(DESK_NAME, Role.OPERATIONS, is_superuser=True)
-    people = {"admin": admin, DESK_NAME: desk}
+    people = {name: _person(name, Role.OPERATIONS, is_superuser=True) for name in (DESK_NAME, SECOND_NAME)}
     for code in set(ACCOUNTS.values()):
         risk_services.account_save(actor=admin, code=code, name=code, now=now)
     for name, code in ACCOUNTS.items():
         people[name] = _person(name, Role.SALES if name == SALES_NAME else Role.TRADER)
         Entitlement.objects.create(user=people[name], account_id=code)
-    market_services.instrument_save(actor=desk, symbol=SYMBOL, values=dict(INSTRUMENT), now=now)
+    market_services.instrument_save(actor=people[DESK_NAME], symbol=SYMBOL, values=dict(INSTRUMENT), now=now)
     for rule, value in LIMITS.items():
         risk_services.limit_set(actor=admin, scope="firm", key="", rule=rule, value=Decimal(value), now=now)
     return people
@@ -99,13 +98,15 @@ class RowLevel(ByRest):
         self.arrive()
         return Answer(response.status_code, response.json(), "Idempotent-Replayed" in response.headers)
 
-    def press(self, path: str, form: Mapping[str, str]) -> None:
+    def press(self, path: str, form: Mapping[str, str], *, who: str = DESK_NAME, page: str = "") -> str:
         """In this process; then whatever follows."""
         desk = Client()
-        desk.force_login(self.people[DESK_NAME])
+        desk.force_login(self.people[who])
+        assert desk.get(page or path).status_code == 200, page or path
         response = desk.post(path, form)
         assert response.status_code == 302, response.content.decode()
         self.arrive()
+        return response.headers["Location"]
 
     def arrive(self) -> None:
         """The outbox goes to risk and matching, what they tell goes into rows, unless the projection is held."""
