@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from schemas.messages import OrderCommand
+from schemas.messages import Conditions, OrderCommand
 from tests.unit.matching.drawing import SHARE
 from tests.unit.matching.model import Model
 from tests.unit.matching.streams import STREAMS, Stream, started, tells_nothing
@@ -85,7 +85,8 @@ def _plainer_commands(sent: OrderCommand) -> Iterator[OrderCommand]:
     if sent.conditions is not None:
         for name in ("self_trade_prevention", "self_trade_group", "display_quantity", "post_only"):
             if getattr(sent.conditions, name):
-                yield replace(sent, conditions=replace(sent.conditions, **{name: False if name == "post_only" else None}))
+                fewer = replace(sent.conditions, **{name: False if name == "post_only" else None})
+                yield replace(sent, conditions=None if fewer == Conditions() else fewer)
     if sent.trade_date is not None:
         yield replace(sent, trade_date=None)
     if sent.tif == "gtc":

@@ -48,7 +48,8 @@ class OneOf(frozenset):
 class Market:
     """What is known of a symbol besides its orders.
 
-    The band lies around `base`, before there is one around the `reference` announced.
+    The band lies around `base`, before there is one around the `reference` announced. `halted` and `night` hold until orders are taken
+    again.
     """
 
     symbol: str
@@ -62,6 +63,8 @@ class Market:
     last: int | None = None
     trades: int = 0
     base: int | None = None
+    halted: bool = False
+    night: bool = False
     waiting: list[Asked] = field(default_factory=list)
     """Elected stops, in the order they will act."""
 
@@ -218,6 +221,11 @@ class Model:
         before = market.phase
         self.enter_phase(market, command.phase, command.auction, command.reason)
         market.date = command.trade_date or market.date
+        shut = market.phase in ("halted", "closed")
+        market.halted, market.night = (
+            (market.halted or market.phase == "halted") and shut,
+            (market.night or market.phase == "closed") and shut,
+        )
         for order in self.by_entry():
             if order.symbol == market.symbol:
                 self.tell_of_phase(market, order)
@@ -258,10 +266,12 @@ class Model:
         if opens:
             del self.closed[order.id]
             order.ended, order.entry, order.leaves = "", self.tick(), -more
-            order.suspended, order.done = market.phase == "halted", market.phase == "closed" and order.tif in ("gtc", "gtd")
+            order.suspended, order.done = market.halted, market.night and order.tif in ("gtc", "gtd")
             self.open.append(order)
         elif order in self.open:
             order.leaves -= more
+        elif more < 0:
+            order.ended = "for good"
         leaves = order.leaves if order in self.open else 0
         cum = sum(fill.quantity for fill in self.fills if fill.order is order)
         self.say("trade_changed", order.id, command.trade_id, command.quantity or 0, command.price, cum, leaves)

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from hypothesis import strategies as st
 
-from matching import handlers, records
+from matching import handlers, published
 from matching.domain.engine import UnknownCommand
 from matching.handlers import SPEC, MatchingFold, NotACommand
 from oms_site.infra.bus.processor import Delivery, Output, Position
@@ -390,10 +390,10 @@ def test_reports_of_an_order_go_on_where_the_last_one_ended(stream: Stream) -> N
 
 def test_a_change_too_wide_for_a_record_is_told_as_the_whole_book() -> None:
     follower = Follower()
-    levels = records.LARGEST_SIDE + 1
+    levels = published.LARGEST_SIDE + 1
     fold, _ = opened(*(limit(f"m{n}", "sell", 1, f"{10 + n}.00") for n in range(levels)))
     (whole,) = of(fold.recovered(0), "book")[:1]
-    assert len(whole.asks) == records.LARGEST_SIDE
+    assert len(whole.asks) == published.LARGEST_SIDE
     outputs = fold.handle(delivered([limit("t", "buy", levels, "99999.00")], first=levels + 2)[0], 0)
     (change,) = of(outputs, "book")
     assert (change.type, change.seq, change.asks) == ("snapshot", levels + 1, ())

@@ -46,7 +46,7 @@ def test_snapshot_and_tail_end_as_the_whole_log_does(stream: Stream, cut: int) -
         assert_consistent(book)
 
 
-@pytest.mark.parametrize("seed", [0, 2, 3, 4, 5])
+@pytest.mark.parametrize("seed", range(5))
 def test_genesis_snapshots_of_20_cuts_with_their_tails_and_the_live_engine_have_one_hash(seed: int) -> None:
     stream = seeded(seed, 600)
     cuts = sorted(random.Random(seed).sample(range(len(stream)), CUTS))
@@ -63,7 +63,6 @@ def test_genesis_snapshots_of_20_cuts_with_their_tails_and_the_live_engine_have_
     assert {state.digest(one) for one in (live, genesis, *copies)} == {state.digest(live)}
 
 
-@pytest.mark.xfail(strict=True, reason="what is remembered of ended orders is kept by id")
 def test_an_id_used_again_is_another_order_after_a_restore_too() -> None:
     """What was said of the first order of an id (it ended unfilled) is not true of the second."""
     live, copy = Subject(), Subject()
