@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from matching import records
+from matching import published, records
 from matching.domain import state
 from matching.domain.book import Book
 from matching.domain.engine import Engine, UnknownCommand
@@ -48,13 +48,13 @@ class MatchingFold:
         answer = records.Answer(command, delivery.position, time, auction)
         answer.tell(events)
         outputs = answer.outputs
-        reason = records.phase_reason(events)
+        reason = published.phase_reason(events)
         for book, levels in changes:
-            outputs.append(Output(BOOK.name, records.book_change(book, levels, time, reason)))
+            outputs.append(Output(BOOK.name, published.book_change(book, levels, time, reason)))
             if book.updates % SNAPSHOT_EVERY_UPDATES == 0:
-                outputs.append(Output(BOOK.name, records.book_snapshot(book, time)))
+                outputs.append(Output(BOOK.name, published.book_snapshot(book, time)))
         if command.command == CommandType.INSTRUMENT:
-            outputs.append(Output(BOOK.name, records.book_snapshot(self.engine.books[command.symbol], time)))
+            outputs.append(Output(BOOK.name, published.book_snapshot(self.engine.books[command.symbol], time)))
         _STAGE.observe((now - command.time) / 1e6)
         return outputs
 
@@ -67,7 +67,7 @@ class MatchingFold:
 
     def recovered(self, now: int) -> list[Output]:
         """Every book whole, so that readers start from what this worker starts from."""
-        return [Output(BOOK.name, records.book_snapshot(book, now)) for book in self._books()]
+        return [Output(BOOK.name, published.book_snapshot(book, now)) for book in self._books()]
 
     def dump(self) -> Any:
         """See `matching.domain.state`."""

@@ -1,9 +1,9 @@
-"""What the engine's events become on the wire: reports per account, trades and book changes per symbol."""
+"""What the engine's events become on the wire: reports per account, trades per symbol."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from matching.domain.auction import clearing
-from matching.domain.book import BUY, CALL_PHASES, Book
+from matching.domain.book import BUY
 from matching.domain.events import (
     Accepted,
     Canceled,
@@ -11,7 +11,6 @@ from matching.domain.events import (
     DoneForDay,
     Event,
     Expired,
-    PhaseChanged,
     Rejected,
     Replaced,
     ReplaceRejected,
@@ -22,20 +21,15 @@ from matching.domain.events import (
     Triggered,
     Uncrossed,
 )
-from matching.domain.ladder import Level
 from matching.domain.orders import Order
 from oms_site.infra.bus.processor import Output, Position
-from schemas.enums import DESK_RULE, BookType, CommandType, ExecType, Liquidity, MakerSide, OrderType, Reason, Side, TimeInForce
+from schemas.enums import DESK_RULE, CommandType, ExecType, Liquidity, MakerSide, OrderType, Reason, Side, TimeInForce
 from schemas.ids import base32, log_id
-from schemas.messages import BookLevel, BookUpdate, Execution, OrderCommand, Trade
+from schemas.messages import Execution, OrderCommand, Trade
 from schemas.topics import MATCHING_REPORTS, TRADES
-from schemas.units import MAX_UNITS
 
 EXECUTION_PREFIX = "M"
 TRADE_PREFIX = "T"
-
-LARGEST_SIDE = 20_000
-"""Levels of one side that are published at most: two such sides stay below the largest record."""
 
 MESSAGES = {
     Reason.INSTRUMENT_UNKNOWN: "the market does not know this instrument yet: publish it, then send the order again",
@@ -162,7 +156,8 @@ class Answer:
             ExecType.TRADE,
             order,
             leaves,
-            filled=(event.quantity, event.price),
+            last_quantity=event.quantity,
+            last_price=event.price,
             trade_id=trade_id,
             liquidity=liquidity,
         )
@@ -176,9 +171,11 @@ class Answer:
             event.leaves,
             cum=event.cum,
             reason=self._command.reason,
-            filled=(event.quantity, event.price) if event.quantity else None,
+            last_quantity=event.quantity or None,
+            last_price=event.price if event.quantity else None,
             trade_id=event.trade_id,
-            original=(was.get("quantity"), was.get("price")) if was.get("quantity") else (None, None),
+            original_quantity=was.get("quantity") or None,
+            original_price=was.get("price") if was.get("quantity") else None,
         )
 
     def _report(
@@ -188,19 +185,12 @@ class Answer:
         leaves: int,
         *,
         cum: int | None = None,
-        reason: str | None = None,
-        message: str | None = None,
-        rule: str | None = None,
         client_order_id: str | None = None,
-        filled: tuple[int, int | None] | None = None,
-        trade_id: str | None = None,
-        liquidity: Liquidity | None = None,
-        trade_date: str | None = None,
-        original: tuple[int | None, int | None] = (None, None),
+        **told: Any,
     ) -> None:
         """A step of an order the engine knows; `cum` where it is not what the order's total leaves.
 
-        `client_order_id` names the request that is answered, if it had a name.
+        `client_order_id` names the request that is answered, if it had a name; `told` are fields of `Execution` that only some steps have.
         """
         quantity = self._quantity(order)
         report = Execution(
@@ -218,18 +208,9 @@ class Answer:
             cum_quantity=quantity - leaves if cum is None else cum,
             leaves_quantity=leaves,
             time=self._time,
-            last_quantity=None if filled is None else filled[0],
-            last_price=None if filled is None else filled[1],
-            trade_id=trade_id,
-            liquidity=liquidity,
             client_order_id=client_order_id or order.client_order_id,
-            reason=reason,
-            rule=rule,
-            message=message,
             conditions=order.conditions,
-            trade_date=trade_date,
-            original_quantity=original[0],
-            original_price=original[1],
+            **told,
         )
         self.outputs.append(Output(MATCHING_REPORTS.name, report))
 
@@ -272,49 +253,3 @@ class Answer:
             message=message,
         )
         self.outputs.append(Output(MATCHING_REPORTS.name, report))
-
-
-def phase_reason(events: Iterable[Event]) -> str | None:
-    """Why the market's phase is another after these events, None when it is not."""
-    return next((event.reason for event in events if isinstance(event, PhaseChanged)), None)
-
-
-def book_change(book: Book, changed: Sequence[Level], time: int, reason: str | None = None) -> BookUpdate:
-    """The levels one command changed, as they are now; a level of quantity 0 is gone. `seq` is the book's count of updates.
-
-    A change of more levels than a record holds is told as the whole book. `reason` says why the phase changed, where it did.
-    """
-    if len(changed) > LARGEST_SIDE:
-        return book_snapshot(book, time, reason)
-    sides = tuple(tuple(_level(level) for level in changed if level.ladder is ladder) for ladder in (book.bids, book.asks))
-    return _update(book, BookType.UPDATE, sides, time, reason)
-
-
-def book_snapshot(book: Book, time: int, reason: str | None = None) -> BookUpdate:
-    """The whole book after its update number `seq`: the best `LARGEST_SIDE` levels of each side. It takes no number of its own."""
-    sides = tuple(tuple(map(_level, ladder.in_order()[:LARGEST_SIDE])) for ladder in (book.bids, book.asks))
-    return _update(book, BookType.SNAPSHOT, sides, time, reason)
-
-
-def _update(book: Book, kind: BookType, sides: tuple[tuple[BookLevel, ...], ...], time: int, reason: str | None) -> BookUpdate:
-    would = clearing(book) if book.phase in CALL_PHASES else None
-    return BookUpdate(
-        symbol=book.symbol,
-        seq=book.updates,
-        type=kind,
-        bids=sides[0],
-        asks=sides[1],
-        last=book.last,
-        time=time,
-        phase=book.phase,
-        auction=book.auction,
-        phase_reason=reason,
-        trade_date=book.trade_date,
-        indicative_price=None if would is None else would.price,
-        indicative_quantity=None if would is None else would.quantity,
-        imbalance=None if would is None else would.imbalance,
-    )
-
-
-def _level(level: Level) -> BookLevel:
-    return BookLevel(level.price, min(level.quantity, MAX_UNITS), level.count)
