@@ -109,6 +109,7 @@ class Instrument(models.Model):
     mic = models.CharField("MIC", max_length=4, default="XOMS", help_text="ISO 10383 market identifier")
     cfi = models.CharField("CFI", max_length=6, default="ESVUFR", help_text="ISO 10962 classification")
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217")
+    group = models.CharField(max_length=32, blank=True, help_text="entitlements can be given for a group of instruments")
     tick = models.DecimalField(**PRICE, default=Decimal("0.01"), validators=[MinValueValidator(Decimal("0.00000001"))])
     lot = models.DecimalField(**PRICE, default=Decimal(1), validators=[MinValueValidator(Decimal("0.00000001"))])
     max_quantity = models.DecimalField(**PRICE, default=Decimal(1_000_000), help_text="largest quantity of one order")

@@ -14,13 +14,15 @@ class DemoAccount(NamedTuple):
 
     code: str
     name: str
+    desk: str
     kind: str = "customer"
 
 
+DESKS = {"AGENCY": "Agency desk", "HOUSE": "House desk"}
 ACCOUNTS = (
-    DemoAccount("ACME-1", "Acme Asset Management"),
-    DemoAccount("ZEN-1", "Zenith Capital"),
-    DemoAccount(HOUSE, "House liquidity provider", "house"),
+    DemoAccount("ACME-1", "Acme Asset Management", "AGENCY"),
+    DemoAccount("ZEN-1", "Zenith Capital", "AGENCY"),
+    DemoAccount(HOUSE, "House liquidity provider", "HOUSE", "house"),
 )
 
 FIRM_LIMITS: dict[Rule, Decimal] = {
@@ -36,9 +38,9 @@ ACCOUNT_LIMITS: dict[str, dict[Rule, Decimal]] = {
 }
 
 PEOPLE = (
-    Person("trader1", Role.TRADER, ("ACME-1",)),
-    Person("trader2", Role.TRADER, ("ZEN-1",)),
-    Person("sales", Role.SALES),
+    Person("trader1", Role.TRADER, ("ACME-1",), desk="AGENCY"),
+    Person("trader2", Role.TRADER, ("ZEN-1",), desk="AGENCY"),
+    Person("sales", Role.SALES, desk="AGENCY"),
     Person("risk1", Role.RISK),
     Person("risk2", Role.RISK),
     Person("ops1", Role.OPERATIONS),

@@ -35,5 +35,18 @@ METRICS_PORT: int = env.int("OMS_METRICS_PORT", default=0)
 """Where a Celery worker serves its metrics; 0 where all processes share one metrics directory."""
 METRICS_NETWORKS: list[str] = env.list("OMS_METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 """Networks that may read `/metrics` and the details of `/readyz` without a log-in."""
+_PRODUCTION = OMS_ENV == "production"
+SESSION_IDLE_SECONDS: int = env.int("OMS_SESSION_IDLE_SECONDS", default=1_800 if _PRODUCTION else 43_200)
+"""A session nobody used for so long asks for the log-in again."""
+SESSION_MAX_SECONDS: int = env.int("OMS_SESSION_MAX_SECONDS", default=43_200 if _PRODUCTION else 604_800)
+"""The greatest age of a session, however much it is used."""
+LOCK_FAILURES: int = env.int("OMS_LOCK_FAILURES", default=5 if _PRODUCTION else 20)
+"""So many failed log-ins of a user name from an address lock it out."""
+LOCK_SECONDS: int = env.int("OMS_LOCK_SECONDS", default=900 if _PRODUCTION else 60)
+"""How long a lock-out lasts after the last failure."""
+OTP_ROLES: list[str] = env.list("OMS_OTP_ROLES", default=[])
+"""Roles whose people need a one-time code at each log-in; the others may set one up."""
+HSTS_SECONDS: int = env.int("OMS_HSTS_SECONDS", default=31_536_000 if _PRODUCTION else 0)
+"""How long browsers are told to come by TLS only (told over TLS alone)."""
 WORKER_QUEUES: dict[str, str] = env.dict("OMS_WORKER_QUEUES", default={})
 """Workers that run on a Celery queue of their own, as `relay=relay,risk=risk`; all others run on `pipeline`."""

@@ -18,6 +18,7 @@ BOOKS = (
     *OWN_TRADING,
     "matching.trade",
     "risk.account",
+    "risk.desk",
     "risk.limit",
     "risk.kill",
     "marketdata.feedclaim",
@@ -37,6 +38,8 @@ CONTROL_ROOM = (
     "bus.workersnapshot",
 )
 
+PEOPLE = ("auth.user", "risk.websession", "axes.accessattempt")
+
 VIEW: dict[Role, tuple[str, ...]] = {
     Role.TRADER: (*MARKET, *OWN_TRADING),
     Role.SALES: (*MARKET, *OWN_TRADING),
@@ -44,18 +47,22 @@ VIEW: dict[Role, tuple[str, ...]] = {
     Role.OPERATIONS: CONTROL_ROOM,
     Role.COMPLIANCE: CONTROL_ROOM,
     Role.VIEWER: BOOKS,
-    Role.ADMIN: (*CONTROL_ROOM, "auth.user", "auth.group", "django_celery_beat.periodictask"),
+    Role.ADMIN: (*CONTROL_ROOM, *PEOPLE, "auth.group", "django_celery_beat.periodictask"),
 }
 CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
+    Role.SALES: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
-    Role.OPERATIONS: (*DESK, "supervision.desiredworker", "orders.order"),
+    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order"),
     Role.ADMIN: (
         *DESK,
         "risk.account",
+        "risk.desk",
+        "risk.limit",
+        "risk.kill",
         "risk.entitlement",
         "risk.apitoken",
-        "auth.user",
+        *PEOPLE,
         "django_celery_beat.periodictask",
         "supervision.desiredworker",
         "orders.order",
@@ -63,18 +70,25 @@ CHANGE: dict[Role, tuple[str, ...]] = {
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill"),
-    Role.OPERATIONS: DESK,
-    Role.ADMIN: (*DESK, "risk.account", "risk.entitlement", "auth.user"),
+    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill"),
+    Role.COMPLIANCE: ("risk.kill",),
+    Role.ADMIN: (*DESK, "risk.account", "risk.desk", "risk.limit", "risk.kill", "risk.entitlement", "auth.user"),
 }
+DELETE: dict[Role, tuple[str, ...]] = {
+    Role.RISK: ("risk.limit",),
+    Role.ADMIN: ("risk.limit", "risk.entitlement"),
+}
+"""What can be taken away at all. Everything else stays, closed or inactive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A demo log-in: a role, and the accounts it trades."""
+    """A demo log-in: a role, the accounts it trades, the desk it belongs to."""
 
     username: str
     role: Role
     accounts: tuple[str, ...] = ()
+    desk: str = ""
 
 
 DEMO_GROUP = "demo"
@@ -93,9 +107,9 @@ def roles_sync() -> None:
     """Make each role's group and give it exactly the permissions of the tables above."""
     for role in Role:
         group, _ = Group.objects.get_or_create(name=role.value)
-        wanted = (
-            _permissions(VIEW.get(role, ()), "view") | _permissions(CHANGE.get(role, ()), "change") | _permissions(ADD.get(role, ()), "add")
-        )
+        wanted = Q(pk=None)
+        for action, table in (("view", VIEW), ("change", CHANGE), ("add", ADD), ("delete", DELETE)):
+            wanted |= _permissions(table.get(role, ()), action)
         group.permissions.set(Permission.objects.filter(wanted))
 
 

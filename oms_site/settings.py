@@ -1,5 +1,6 @@
 """Django settings. Everything that differs between machines comes from `oms_site.env`."""
 
+from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -27,6 +28,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "channels",
     "rest_framework",
     "django_filters",
@@ -57,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "oms_site.account.middleware.account_first",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,10 +119,12 @@ STATICFILES_DIRS = [BASE_DIR / "oms_site" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-AUTHENTICATION_BACKENDS = ["oms_site.people.DemoAwareBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "oms_site.people.DemoAwareBackend"]
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
+SESSION_ENGINE = "risk.sessions"
+SESSION_COOKIE_AGE = env.SESSION_MAX_SECONDS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "oms_session"
@@ -126,6 +133,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OMS_ENV == "production"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = env.HSTS_SECONDS
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -143,9 +151,28 @@ CONTENT_SECURITY_POLICY = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+OMS_SESSION_IDLE_SECONDS = env.SESSION_IDLE_SECONDS
+OMS_SESSION_MAX_SECONDS = env.SESSION_MAX_SECONDS
+OMS_OTP_ROLES = env.OTP_ROLES
+OTP_TOTP_ISSUER = "Order management"
+OMS_LOCK_SECONDS = env.LOCK_SECONDS
+OMS_LOG_INS_PER_SECOND = 5
+OMS_LOG_IN_BURST = 100
+AXES_FAILURE_LIMIT = env.LOCK_FAILURES
+AXES_COOLOFF_TIME = timedelta(seconds=env.LOCK_SECONDS)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "risk.services.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "otp", "csrfmiddlewaretoken", "next"]
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware would answer for us; `risk.services.identify` says what is locked
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.blotter, name="blotter"),
     path("login", views.Login.as_view(), name="login"),
     path("logout", views.logout, name="logout"),
+    path("account/", include("oms_site.account.urls")),
     path("admin/", admin.site.urls),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

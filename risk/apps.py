@@ -9,3 +9,11 @@ class RiskConfig(AppConfig):
     name = "risk"
     label = "risk"
     verbose_name = "Risk"
+
+    def ready(self) -> None:
+        """Make known what of this room two people agree to."""
+        from oms_site.infra.approvals.kinds import register  # noqa: PLC0415 - models are loaded by now, not before
+        from risk.services import widening  # noqa: PLC0415
+
+        for kind in widening.KINDS:
+            register(kind)

@@ -1,17 +1,22 @@
-"""Reads of accounts, entitlements, limits, kills and tokens. Each function costs at most one query."""
+"""Reads of accounts, entitlements, limits, kills, tokens and sessions. Each function costs at most one query."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from risk.domain.duties import Duty
+from risk.domain.entitlements import Grant
 from risk.domain.limits import Rule, binding
 from risk.domain.roles import MAY_CANCEL_ANY, MAY_TRADE, SEES_ALL, Role
 from risk.domain.utilisation import Use
-from risk.models import Account, AccountExposure, AccountKind, ApiToken, Entitlement, Kill, Limit, LimitScope
+from risk.models import Account, AccountExposure, ApiToken, DeskMember, Entitlement, Kill, Limit, LimitScope, Profile, WebSession
 from schemas.units import to_units
 
 
@@ -24,14 +29,14 @@ def roles(user: Any) -> frozenset[Role]:
 
 
 def accounts_visible(user: Any) -> QuerySet[Account]:
-    """The accounts a user may see: all, all customers', or those entitled to, by role."""
+    """The accounts a user may see: all, those of the user's desks, or those entitled to, by role."""
     if not user.is_authenticated or not user.is_active:
         return Account.objects.none()
     if user.is_superuser:
         return Account.objects.all()
     return Account.objects.filter(
         Exists(_groups(user, SEES_ALL))
-        | (Q(kind=AccountKind.CUSTOMER) & Exists(_groups(user, frozenset({Role.SALES}))))
+        | (Exists(_groups(user, frozenset({Role.SALES}))) & Exists(DeskMember.objects.filter(user=user, desk=OuterRef("desk"))))
         | Exists(_entitlements(user))
     )
 
@@ -106,6 +111,51 @@ def kills_in_force(accounts: list[str]) -> QuerySet[Kill]:
     """Kills that block the firm or one of the given accounts now."""
     concerned = Q(scope=LimitScope.FIRM) | Q(scope=LimitScope.ACCOUNT, key__in=accounts)
     return Kill.objects.filter(concerned, released_at=None).select_related("set_by", "released_by")
+
+
+def grants_of(user: Any) -> list[Grant]:
+    """What a user is entitled to trade, whatever the user's role and state."""
+    rows = Entitlement.objects.filter(user=user, can_trade=True).values_list("account_id", "side", "types", "group")
+    return [grant_of(*row) for row in rows]
+
+
+def grant_of(account: str, side: str, types: Iterable[str], group: str) -> Grant:
+    """The grant an entitlement's row says."""
+    return Grant(account, frozenset({side} - {""}), frozenset(types), group)
+
+
+def entitlements_of(user: Any) -> QuerySet[Entitlement]:
+    """A user's entitlements, by account."""
+    return Entitlement.objects.filter(user=user).select_related("account").order_by("account", "side", "group")
+
+
+def tokens_live(user: Any) -> QuerySet[ApiToken]:
+    """A user's tokens that are neither revoked nor expired (by the database's clock)."""
+    return ApiToken.objects.filter(user=user, revoked_at=None, expires_at__gt=Now())
+
+
+def otp_set_up(user: Any) -> bool:
+    """Whether one-time codes are asked for when this user logs in."""
+    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+
+
+def duty_of(user: Any) -> Duty | None:
+    """What a user has to do before anything else. At most three queries, at log-in only."""
+    if Profile.objects.filter(user=user, must_change_password=True).exists():
+        return Duty.PASSWORD
+    if roles(user) & set(settings.OMS_OTP_ROLES) and not otp_set_up(user):
+        return Duty.OTP
+    return None
+
+
+def sessions_live(user: Any, now: datetime) -> QuerySet[WebSession]:
+    """A user's sessions that are neither too old nor idle for too long."""
+    return live(now).filter(user=user)
+
+
+def live(now: datetime) -> QuerySet[WebSession]:
+    """Sessions that are neither too old nor idle for too long."""
+    return WebSession.objects.filter(expire_date__gt=now, seen_at__gt=now - timedelta(seconds=settings.OMS_SESSION_IDLE_SECONDS))
 
 
 def live_token(digest: str) -> ApiToken | None:

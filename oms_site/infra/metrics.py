@@ -39,6 +39,7 @@ QUOTES = Counter("oms_quotes_total", "Quotes projected", ["source"])
 QUOTES_QUALITY = Counter("oms_quotes_quality_total", "Quotes projected, by quality", ["quality"])
 REPLAY_ROWS = Counter("oms_replay_rows_total", "Rows of files sent to quotes")
 
+LOG_INS = Counter("oms_log_ins_total", "Log-ins by password, by outcome", ["outcome"])
 STREAM_SOCKETS = Gauge("oms_stream_sockets", "Open sockets", multiprocess_mode="livesum")
 STREAM_FRAMES = Counter("oms_stream_frames_total", "Frames sent to sockets", ["channel"])
 STREAM_CLOSED = Counter("oms_stream_closed_total", "Sockets closed by the server", ["code"])

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
+from oms_site.account.middleware import DUTY
 from risk import selectors as risk_selectors
 from risk import services as risk_services
+from risk.sessions import SessionStore
 
 
 class Credential(Protocol):
@@ -25,11 +26,14 @@ class SessionCookie:
     key: str = field(repr=False)
 
     def user(self) -> Any | None:
-        """The session's user: as for a page, a changed password or a deactivated user ends it."""
+        """The session's user: as for a page, its age, idle time, a changed password or a deactivated user ends it.
+
+        Nobody, too, while its person has something to do on the account page first.
+        """
         request = HttpRequest()
         request.session = SessionStore(self.key)
         user = get_user(request)
-        return user if user.is_authenticated and user.is_active else None
+        return user if user.is_authenticated and user.is_active and DUTY not in request.session else None
 
 
 @dataclass(frozen=True, slots=True)

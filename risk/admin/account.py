@@ -15,7 +15,7 @@ class EntitlementInline(admin.TabularInline):
     """Who may use the account; changed on the page of entitlements."""
 
     model = Entitlement
-    fields = readonly_fields = ("user", "can_trade")
+    fields = readonly_fields = ("user", "can_trade", "side", "types", "group")
     extra = 0
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -32,11 +32,12 @@ class EntitlementInline(admin.TabularInline):
 class AccountAdmin(ServiceAdmin):
     """By code; code and kind stay as they were made."""
 
-    list_display = ("code", "name", "kind", "currency", "active", "self_trade_group")
-    list_filter = ("kind", "active", "currency", "self_trade_group")
+    list_display = ("code", "name", "kind", "desk", "currency", "active", "self_trade_group")
+    list_filter = ("kind", "desk", "active", "currency", "self_trade_group")
+    list_select_related = ("desk",)
     search_fields = ("code", "name")
     ordering = ("code",)
-    fields = ("code", "name", "kind", "currency", "active", "self_trade_group")
+    fields = ("code", "name", "kind", "desk", "currency", "active", "self_trade_group")
     inlines = (EntitlementInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
@@ -51,6 +52,7 @@ class AccountAdmin(ServiceAdmin):
             currency=obj.currency,
             active=obj.active,
             self_trade_group=obj.self_trade_group,
+            desk=obj.desk_id or "",
             now=timezone.now(),
             request_id=request_id(request),
         )

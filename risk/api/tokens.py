@@ -50,14 +50,15 @@ class TokenView(APIView):
 
     @extend_schema(summary="Log in: a token for user name and password", request=_LOGIN, responses={201: _TOKEN}, auth=[])
     def post(self, request: Request) -> Response:
-        """201 with the token; 401 when name and password do not belong together."""
+        """201 with the token; 401 when name, password (and one-time code) do not belong together; 429 while too many have failed."""
         query_params(request, frozenset())
         body = fields(request.data, frozenset({"username", "password"}), frozenset({"otp"}))
         secret = secrets.token_urlsafe(32)
         token = services.login(
+            request=request._request,
             username=text(body["username"], "username", max_length=150),
             password=text(body["password"], "password", max_length=128),
-            otp=text(body["otp"], "otp", max_length=16) if "otp" in body else None,
+            otp=text(body["otp"], "otp", max_length=32) if "otp" in body else None,
             secret=secret,
             now=timezone.now(),
             request_id=request_id(request),

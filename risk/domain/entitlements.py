@@ -1,4 +1,4 @@
-"""What a person may trade: grants of account x side x order type x instrument group. Written to the log here, and read from it here. Pure."""
+"""What a person may trade: grants of account x side x order type x instrument group, and their text in the log. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ def grants_text(grants: Iterable[Grant]) -> str:
         {"account": grant.account, "sides": sorted(grant.sides), "types": sorted(grant.types), "group": grant.group}
         for grant in set(grants)
     ]
-    return json.dumps(sorted(rows, key=lambda row: json.dumps(row)), separators=(",", ":"))
+    return json.dumps(sorted(rows, key=json.dumps), separators=(",", ":"))
 
 
 def grants_read(text: str) -> tuple[Grant, ...]:

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 SEES_ALL = frozenset({Role.RISK, Role.OPERATIONS, Role.COMPLIANCE, Role.VIEWER, Role.ADMIN})
-"""Roles that see every account. Sales sees all customers' accounts; everyone sees the accounts entitled to."""
+"""Roles that see every account. Sales sees the accounts of its desks; everyone sees the accounts entitled to."""
 
 MAY_TRADE = frozenset({Role.TRADER, Role.SALES})
 """Roles that may enter orders, each only for accounts it is entitled to trade."""
@@ -32,7 +32,11 @@ class Permission(StrEnum):
     KILL_SET = "kill_set"
     KILL_RELEASE = "kill_release"
     ACCOUNT_SAVE = "account_save"
+    DESK_SAVE = "desk_save"
     ENTITLEMENT_SET = "entitlement_set"
+    PERSON_SAVE = "person_save"
+    SESSION_REVOKE_ANY = "session_revoke_any"
+    LOCK_RELEASE = "lock_release"
     TOKEN_REVOKE_ANY = "token_revoke_any"  # noqa: S105 - a permission, no secret
 
 
@@ -41,7 +45,11 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.KILL_SET: frozenset({Role.RISK, Role.OPERATIONS, Role.COMPLIANCE, Role.ADMIN}),
     Permission.KILL_RELEASE: frozenset({Role.RISK, Role.ADMIN}),
     Permission.ACCOUNT_SAVE: frozenset({Role.OPERATIONS, Role.ADMIN}),
+    Permission.DESK_SAVE: frozenset({Role.OPERATIONS, Role.ADMIN}),
     Permission.ENTITLEMENT_SET: frozenset({Role.ADMIN}),
+    Permission.PERSON_SAVE: frozenset({Role.ADMIN}),
+    Permission.SESSION_REVOKE_ANY: frozenset({Role.ADMIN}),
+    Permission.LOCK_RELEASE: frozenset({Role.ADMIN}),
     Permission.TOKEN_REVOKE_ANY: frozenset({Role.ADMIN}),
 }
 """The one table of permissions of this room; services ask it, edges only hide what it would refuse."""

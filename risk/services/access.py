@@ -1,4 +1,4 @@
-"""Accounts and who may use them; and the one question every service of this room asks first: may this person do that?"""
+"""Desks and accounts; and the one question every service of this room asks first: may this person do that?"""
 
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,17 @@ from oms_site.infra.audit import services as audit
 from oms_site.infra.errors import Forbidden, InvalidInput
 from risk import selectors
 from risk.domain.roles import PERMISSIONS, Permission
-from risk.models import Account, AccountKind, Entitlement
+from risk.models import Account, AccountKind, Desk
+
+MAX_NAME = 80
 
 
 class AccountInvalid(InvalidInput):
-    """An account's code, name, kind, currency or self-trade group cannot be stored; `field` says which."""
+    """An account's code, name, kind, currency, desk or self-trade group cannot be stored; `field` says which."""
+
+
+class DeskInvalid(InvalidInput):
+    """A desk's code or name cannot be stored; `field` says which."""
 
 
 def require(actor: Any, permission: Permission) -> None:
@@ -39,18 +45,20 @@ def account_save(
     currency: str = "USD",
     active: bool = True,
     self_trade_group: str | None = None,
+    desk: str | None = None,
     request_id: str = "",
 ) -> Account:
     """Make an account or change it; unchanged values leave no trace. Code and kind of an account never change.
 
-    `self_trade_group` None leaves the group as it is, an empty one makes the account a group of its own. Codes and groups are names of one
-    kind, as an account without a group is one: a group cannot be named as an account is, nor an account as a group.
+    `desk` and `self_trade_group` None leave them as they are; empty, the account has no desk, and is a self-trade group of its own.
+    Codes and groups are names of one kind, as an account without a group is one: a group cannot be named as an account is, nor an account
+    as a group.
     Raises `Forbidden`, `AccountInvalid`, and Django's `ValidationError` for what does not fit a column.
     """
     require(actor, Permission.ACCOUNT_SAVE)
-    _require_name(code, "code")
+    _require_name(code, "code", AccountInvalid)
     if self_trade_group:
-        _require_name(self_trade_group, "self_trade_group")
+        _require_name(self_trade_group, "self_trade_group", AccountInvalid)
     with transaction.atomic():
         one_at_a_time("accounts")
         account = Account.objects.select_for_update(no_key=True).filter(pk=code).first()
@@ -62,7 +70,11 @@ def account_save(
             raise AccountInvalid("self_trade_group: an account has this name; use another one", field="self_trade_group")
         if account is None and Account.objects.filter(self_trade_group=code).exists():
             raise AccountInvalid("code: a self-trade group has this name; use another one", field="code")
-        after = {"name": name, "currency": currency, "active": active, "self_trade_group": group}
+        held_desk = account.desk_id if account else None
+        desk_id = held_desk if desk is None else desk or None
+        if desk_id is not None and not Desk.objects.filter(pk=desk_id).exists():
+            raise AccountInvalid("desk: there is no such desk", field="desk")
+        after = {"name": name, "currency": currency, "active": active, "self_trade_group": group, "desk_id": desk_id}
         before = {field: getattr(account, field) for field in after} if account else {}
         if before == after:
             return account  # type: ignore[return-value]
@@ -74,49 +86,28 @@ def account_save(
     return account
 
 
-def entitlement_set(*, actor: Any, user: Any, account: Account, can_trade: bool, now: datetime, request_id: str = "") -> Entitlement:
-    """Let a user see an account, and trade it if `can_trade`. Nobody gives that to oneself: raises `Forbidden`."""
-    require(actor, Permission.ENTITLEMENT_SET)
-    _not_oneself(actor, user)
+def desk_save(*, actor: Any, code: str, name: str, now: datetime, request_id: str = "") -> Desk:
+    """Make a desk or rename it; an unchanged name leaves no trace. Raises `Forbidden`, `DeskInvalid`."""
+    require(actor, Permission.DESK_SAVE)
+    _require_name(code, "code", DeskInvalid)
+    if not name.strip() or len(name) > MAX_NAME:
+        raise DeskInvalid(f"name: 1 to {MAX_NAME} characters", field="name")
     with transaction.atomic():
-        one_at_a_time("entitlements")
-        held = Entitlement.objects.filter(user=user, account=account).first()
-        if held is not None and held.can_trade == can_trade:
-            return held
-        entitlement, _ = Entitlement.objects.update_or_create(user=user, account=account, defaults={"can_trade": can_trade})
-        detail = {"user": user.get_username(), "can_trade": can_trade, "before": held.can_trade if held else None}
-        _audit(actor=actor, action="entitlement_set", kind="entitlement", name=account.code, detail=detail, request_id=request_id, now=now)
-    return entitlement
+        one_at_a_time("desks")
+        desk = Desk.objects.filter(pk=code).first()
+        before = desk.name if desk else None
+        if before == name:
+            assert desk is not None
+            return desk
+        desk, _ = Desk.objects.update_or_create(code=code, defaults={"name": name})
+        detail = {"before": before, "after": name}
+        _audit(actor=actor, action="desk_saved", kind="desk", name=code, detail=detail, request_id=request_id, now=now)
+    return desk
 
 
-def entitlement_remove(*, actor: Any, entitlement: Entitlement, now: datetime, request_id: str = "") -> bool:
-    """Take an account away from a user; False when it was gone already."""
-    require(actor, Permission.ENTITLEMENT_SET)
-    _not_oneself(actor, entitlement.user)
-    with transaction.atomic():
-        removed, _ = Entitlement.objects.filter(pk=entitlement.pk).delete()
-        if removed:
-            detail = {"user": entitlement.user.get_username(), "can_trade": entitlement.can_trade}
-            _audit(
-                actor=actor,
-                action="entitlement_removed",
-                kind="entitlement",
-                name=entitlement.account_id,
-                detail=detail,
-                request_id=request_id,
-                now=now,
-            )
-    return bool(removed)
-
-
-def _require_name(name: str, field: str) -> None:
+def _require_name(name: str, field: str, wrong: type[InvalidInput]) -> None:
     if not name.isascii() or not name.replace("-", "").isalnum() or name != name.upper():
-        raise AccountInvalid(f"{field}: capital letters, digits and hyphens only", field=field)
-
-
-def _not_oneself(actor: Any, user: Any) -> None:
-    if actor.pk == user.pk:
-        raise Forbidden("entitlements are given by somebody else: ask another administrator")
+        raise wrong(f"{field}: capital letters, digits and hyphens only", field=field)
 
 
 def _audit(*, actor: Any, action: str, kind: str, name: str, detail: dict[str, Any], request_id: str, now: datetime) -> None:

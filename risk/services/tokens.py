@@ -4,30 +4,34 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import authenticate, get_backends
+from django.contrib.auth import get_backends
 from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
+from django.http import HttpRequest
 
 from oms_site.infra.audit import services as audit
-from oms_site.infra.errors import InvalidInput, OmsError
+from oms_site.infra.errors import Forbidden, InvalidInput
 from risk import selectors
+from risk.domain.duties import DUTIES
 from risk.domain.roles import Permission
 from risk.models import ApiToken
 from risk.services.access import require
+from risk.services.log_in import address_of, identify
 
 LIFETIME = timedelta(hours=12)
 MIN_SECRET = 32
 MAX_SECRET = 128
 
 
-class CredentialsWrong(OmsError):
-    """User name and password do not belong together, or the user is not active: all are answered alike. HTTP 401."""
+class AccountPageNeeded(Forbidden):
+    """Before a token is given, this person has to do something on the account page: change the password, set up codes. HTTP 403."""
 
-    status = 401
-    default_code = "credentials_wrong"
+    default_code = "account_page_needed"
 
 
-def token_issue(*, user: Any, secret: str, now: datetime, lifetime: timedelta = LIFETIME, request_id: str = "") -> ApiToken:
+def token_issue(
+    *, user: Any, secret: str, now: datetime, lifetime: timedelta = LIFETIME, address: str = "", request_id: str = ""
+) -> ApiToken:
     """Store a token whose raw text is `secret` (random, made at the edge, `secrets.token_urlsafe(32)`), valid for `lifetime`.
 
     The same secret again gives the same token, prolonged. Raises `InvalidInput` for a secret of fewer than 32 characters.
@@ -37,20 +41,28 @@ def token_issue(*, user: Any, secret: str, now: datetime, lifetime: timedelta = 
     with transaction.atomic():
         token, _ = ApiToken.objects.update_or_create(
             digest=_digest(secret),
-            defaults={"user": user, "hint": secret[-4:], "created_at": now, "expires_at": now + lifetime, "revoked_at": None},
+            defaults={
+                "user": user,
+                "hint": secret[-4:],
+                "created_at": now,
+                "expires_at": now + lifetime,
+                "revoked_at": None,
+                "address": address,
+            },
         )
         _audit(actor=user, action="token_issued", token=token, request_id=request_id, now=now)
     return token
 
 
-def login(*, username: str, password: str, otp: str | None, secret: str, now: datetime, request_id: str = "") -> ApiToken:
-    """A token for whoever knows the password. Raises `CredentialsWrong`; `InvalidInput` for a one-time password where none is set up."""
-    user = authenticate(username=username, password=password)
-    if user is None:
-        raise CredentialsWrong("user name or password is wrong")
-    if otp is not None:
-        raise InvalidInput("otp: this user has no one-time password set up; leave it out", field="otp")
-    return token_issue(user=user, secret=secret, now=now, request_id=request_id)
+def login(
+    *, request: HttpRequest, username: str, password: str, otp: str | None, secret: str, now: datetime, request_id: str = ""
+) -> ApiToken:
+    """A token for whoever knows the password (and has the one-time code). Raises what `identify` does, and `AccountPageNeeded`."""
+    user = identify(request=request, username=username, password=password, otp=otp, now=now, request_id=request_id)
+    duty = selectors.duty_of(user)
+    if duty is not None:
+        raise AccountPageNeeded(f"{DUTIES[duty]}: log in to the account page first")
+    return token_issue(user=user, secret=secret, now=now, address=address_of(request), request_id=request_id)
 
 
 def token_user(raw: str) -> Any | None:

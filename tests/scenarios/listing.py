@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from marketdata import services
 from marketdata.models import FeedClaim
-from risk import services as risk_services
-from risk.models import Account
+from risk.models import Account, Entitlement
 
 HELD = timedelta(minutes=10)
 """How long the synthetic market leaves them alone: longer than all scenarios take."""
@@ -23,7 +22,7 @@ def symbols_list(symbols: Sequence[str]) -> None:
     FeedClaim.objects.filter(symbol__in=symbols).update(until=now + HELD)
     people = {user.username: user for user in get_user_model().objects.filter(username__in=("ops1", "admin", "sales"))}
     client = Account.objects.get(code="ACME-1")
-    risk_services.entitlement_set(actor=people["admin"], user=people["sales"], account=client, can_trade=True, now=now)
+    Entitlement.objects.get_or_create(user=people["sales"], account=client)
     for symbol in symbols:
         values = {"name": f"scenario {symbol}", "reference_price": Decimal(110), "provide_liquidity": False}
         services.instrument_save(actor=people["ops1"], symbol=symbol, values=values, now=now)

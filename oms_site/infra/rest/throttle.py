@@ -1,4 +1,4 @@
-"""Requests per credential, as a token bucket in Redis. Cancels are never throttled; without Redis nothing is."""
+"""Requests per credential and log-ins per address, as token buckets in Redis. Cancels are never throttled; without Redis nothing is."""
 
 from typing import Any
 
@@ -37,15 +37,22 @@ class TokenThrottle(BaseThrottle):
         """Whether the request may go on now."""
         if request.method in getattr(view, "unthrottled_methods", ()) or not request.user.is_authenticated:
             return True
-        try:
-            bucket = client().register_script(_BUCKET)
-            answer = bucket(keys=[f"throttle:{request.user.pk}"], args=[settings.OMS_REQUESTS_PER_SECOND, settings.OMS_REQUEST_BURST])
-        except redis.RedisError as error:
-            log.warning("throttle_unavailable", error=type(error).__name__)
-            return True
-        self._wait = float(answer)
+        self._wait = _wait(f"throttle:{request.user.pk}", settings.OMS_REQUESTS_PER_SECOND, settings.OMS_REQUEST_BURST)
         return self._wait == 0
 
     def wait(self) -> float:
         """Seconds until the next request may pass."""
         return self._wait
+
+
+def log_in_wait(address: str) -> float:
+    """Take a log-in from an address's bucket; seconds until there is one, 0 when there was. No flood of passwords to hash."""
+    return _wait(f"log-ins:{address}", settings.OMS_LOG_INS_PER_SECOND, settings.OMS_LOG_IN_BURST)
+
+
+def _wait(key: str, rate: int, burst: int) -> float:
+    try:
+        return float(client().register_script(_BUCKET)(keys=[key], args=[rate, burst]))
+    except redis.RedisError as error:
+        log.warning("throttle_unavailable", error=type(error).__name__)
+        return 0.0

@@ -20,12 +20,14 @@ from marketdata import services as market_services
 from marketdata.demo import DEMO_CALENDARS, DEMO_INSTRUMENTS
 from marketdata.models import Instrument, TradingCalendar
 from oms_site import demo, env
+from oms_site.infra.approvals import services as approvals
+from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.supervision import services as supervision_services
 from oms_site.people import DEMO_GROUP, Person, roles_sync
 from oms_site.workers import BY_NAME
 from risk import services as risk_services
 from risk.domain.roles import Role
-from risk.models import Account, Entitlement, Limit
+from risk.models import Account, DeskMember, Entitlement, Limit
 
 TOKEN_LIFETIME = timedelta(days=30)
 
@@ -83,14 +85,27 @@ def _user(person: Person, saved: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
 
 
 def _accounts(admin: Any, users: dict[str, tuple[Any, dict[str, Any]]], now: datetime) -> None:
+    for code, name in demo.DESKS.items():
+        risk_services.desk_save(actor=admin, code=code, name=name, now=now)
     for account in demo.ACCOUNTS:
         if not Account.objects.filter(code=account.code).exists():
-            risk_services.account_save(actor=admin, code=account.code, name=account.name, kind=account.kind, now=now)
+            risk_services.account_save(actor=admin, code=account.code, name=account.name, kind=account.kind, desk=account.desk, now=now)
     for person in demo.PEOPLE:
+        user = users[person.username][0]
+        if person.desk:
+            DeskMember.objects.get_or_create(desk_id=person.desk, user=user)
         for code in person.accounts:
-            user = users[person.username][0]
             if not Entitlement.objects.filter(user=user, account_id=code).exists():
-                risk_services.entitlement_set(actor=admin, user=user, account=Account.objects.get(code=code), can_trade=True, now=now)
+                _entitle(admin, users["risk1"][0], user, code, now)
+
+
+def _entitle(admin: Any, second: Any, user: Any, code: str, now: datetime) -> None:
+    """As two persons do it: one asks, the other agrees."""
+    right = risk_services.Right(can_trade=True)
+    account = Account.objects.get(code=code)
+    asked = risk_services.entitlement_ask(actor=admin, user=user, account=account, right=right, reason="the demo's", now=now)
+    if isinstance(asked, ChangeRequest):
+        approvals.request_approve(actor=second, pk=asked.pk, reason="the demo's", now=now)
 
 
 def _calendars(admin: Any, now: datetime) -> None:

@@ -18,6 +18,7 @@ EVERYONE = frozenset(Role)
 TRADING = frozenset({Role.TRADER, Role.SALES})
 CANCELING = TRADING | {Role.RISK, Role.OPERATIONS}
 CONTROL = frozenset({Role.RISK, Role.ADMIN})
+DESK = CONTROL | {Role.OPERATIONS, Role.COMPLIANCE}
 
 ORDER_ID = "O00000000-000000"
 ORDER = {"account": "ACME-1", "symbol": "IBM", "side": "buy", "type": "limit", "quantity": "1", "price": "100"}
@@ -25,6 +26,7 @@ KILL = {"scope": "account", "key": "ACME-1", "reason": "a test"}
 
 ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("accounts", "get"): (EVERYONE, None),
+    ("alerts", "get"): (DESK, None),
     ("auth/token", "delete"): (EVERYONE, None),
     ("auth/tokens", "delete"): (EVERYONE, None),
     ("book/<str:symbol>", "get"): (EVERYONE, None),

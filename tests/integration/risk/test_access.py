@@ -1,4 +1,4 @@
-"""Accounts and entitlements: who may give them, and never to oneself."""
+"""Accounts: who may make and change them."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -6,16 +6,12 @@ from django.core.exceptions import ValidationError
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.errors import Forbidden
 from risk import selectors, services
-from risk.models import Account, Entitlement
-from tests.integration.risk.conftest import LATER, NOW
+from risk.models import Account
+from tests.integration.risk.conftest import NOW
 
 
 def save(actor, code="NEW-1", name="New", **more) -> Account:
     return services.account_save(actor=actor, code=code, name=name, now=NOW, **more)
-
-
-def entitle(actor, user, code="ZEN-1", can_trade=True) -> Entitlement:
-    return services.entitlement_set(actor=actor, user=user, account=Account.objects.get(pk=code), can_trade=can_trade, now=NOW)
 
 
 @pytest.mark.parametrize("who", ["operations", "admin", "root"])
@@ -42,28 +38,6 @@ def test_a_code_is_capitals_digits_and_hyphens(people, code) -> None:
 def test_the_kind_of_an_account_stays(people) -> None:
     with pytest.raises(services.AccountInvalid):
         save(people["admin"], "ACME-1", kind="house")
-
-
-def test_entitlements_are_given_changed_and_taken_by_an_admin(people) -> None:
-    given = entitle(people["admin"], people["trader"])
-    entitle(people["admin"], people["trader"])
-    assert not entitle(people["admin"], people["trader"], can_trade=False).can_trade
-    assert services.entitlement_remove(actor=people["admin"], entitlement=given, now=LATER)
-    assert not services.entitlement_remove(actor=people["admin"], entitlement=given, now=LATER)
-    actions = list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
-    assert actions == ["entitlement_set", "entitlement_set", "entitlement_removed"]
-
-
-@pytest.mark.parametrize("who", ["admin", "root"])
-def test_nobody_entitles_oneself(people, who) -> None:
-    with pytest.raises(Forbidden):
-        entitle(people[who], people[who])
-
-
-@pytest.mark.parametrize("who", ["trader", "risk", "operations", "viewer"])
-def test_who_gives_no_entitlements(people, who) -> None:
-    with pytest.raises(Forbidden):
-        entitle(people[who], people["sales"])
 
 
 def test_the_group_an_account_shares_for_self_trade_prevention_is_saved_with_an_audit_entry(people) -> None:

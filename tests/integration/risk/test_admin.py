@@ -11,7 +11,7 @@ from django.utils import timezone
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
 from risk import services
-from risk.models import Account, ApiToken, Entitlement, Kill, Limit
+from risk.models import Account, ApiToken, Kill, Limit
 from schemas.topics import PARTITIONS
 from tests.integration.risk.conftest import NOW
 
@@ -139,21 +139,14 @@ def test_a_button_is_refused_without_the_permission(people, path) -> None:
     assert client.post(path).status_code == 403
 
 
-def test_accounts_and_entitlements_are_saved_by_an_admin_and_accounts_never_deleted(people) -> None:
+def test_accounts_are_saved_by_an_admin_and_never_deleted(people) -> None:
     client = desk(people["admin"])
     form = {"code": "NEW-1", "name": "New", "kind": "customer", "currency": "USD", "active": "on", "self_trade_group": "FAMILY"}
     inline = {f"entitlements-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
     assert client.post("/admin/risk/account/add/", form | inline).status_code == 302
     assert Account.objects.get(pk="NEW-1").self_trade_group == "FAMILY"
     assert client.post("/admin/risk/account/NEW-1/delete/", {"post": "yes"}).status_code == 403
-    entitlement = {"user": str(people["sales"].pk), "account": "NEW-1", "can_trade": "on"}
-    assert client.post("/admin/risk/entitlement/add/", entitlement).status_code == 302
-    held = Entitlement.objects.get(account_id="NEW-1")
-    assert client.post(f"/admin/risk/entitlement/{held.pk}/delete/", {"post": "yes"}).status_code == 302
-    assert not Entitlement.objects.filter(account_id="NEW-1").exists()
-    own = client.post("/admin/risk/entitlement/add/", entitlement | {"user": str(people["admin"].pk)}, follow=True)
-    assert b"somebody else" in own.content
-    assert AuditEntry.objects.filter(chain="access").count() == 3
+    assert AuditEntry.objects.filter(chain="access").count() == 1
 
 
 @pytest.mark.parametrize("model", ["accountexposure", "apitoken"])

@@ -83,9 +83,9 @@ def test_a_short_secret_is_refused(people, now) -> None:
         services.token_issue(user=people["trader"], secret="short", now=now)
 
 
-def test_log_in_needs_the_right_password_of_an_active_user(people, now) -> None:
+def test_log_in_needs_the_right_password_of_an_active_user(people, now, rf) -> None:
     def login(username: str, password: str = PASSWORD, otp: str | None = None) -> ApiToken:
-        return services.login(username=username, password=password, otp=otp, secret=SECRET, now=now)
+        return services.login(request=rf.post("/"), username=username, password=password, otp=otp, secret=SECRET, now=now)
 
     assert login("trader").user == people["trader"]
     with pytest.raises(services.CredentialsWrong):

@@ -1,5 +1,6 @@
 """Grants: what covers an order, what is wider than what, and the text that carries them through the log."""
 
+import json
 from itertools import product
 
 import pytest
@@ -78,11 +79,17 @@ def test_grants_come_back_from_their_text_and_the_same_grants_give_the_same_text
     assert grants_text(reversed(grants)) == text
 
 
+ROW = {"account": "A", "sides": [], "types": [], "group": ""}
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "{}", "[1]", '[{"account":"A"}]', '[{"account":"","sides":[],"types":[],"group":""}]', '[{"account":"A","sides":["hold"],"types":[],"group":""}]',
-     '[{"account":"A","sides":null,"types":[],"group":""}]', '[{"account":1,"sides":[],"types":[],"group":""}]', '[{"account":"A","sides":[],"types":[[]],"group":""}]'],
-)  # fmt: skip
+    [
+        *("", "{}", "[1]", "null"),
+        *(json.dumps([ROW | wrong]) for wrong in ({"account": ""}, {"account": 1}, {"sides": ["hold"]}, {"sides": None}, {"types": [[]]})),
+        json.dumps([{"account": "A"}]),
+    ],
+)
 def test_a_text_that_is_no_list_of_grants_is_refused(text) -> None:
     with pytest.raises(GrantsInvalid):
         grants_read(text)

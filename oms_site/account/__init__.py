@@ -1,0 +1,1 @@
+"""A person's own pages: password, one-time codes, sessions, tokens."""
