@@ -28,7 +28,7 @@ CLOSED_KEPT = 4096
 class RiskFold:
     """`PartitionFold` of `orders` and `matching.reports` into `executions` and `orders.validated`."""
 
-    format_version = 3
+    format_version = 4
 
     def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
         """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on."""
@@ -55,7 +55,7 @@ class RiskFold:
             return self._control(message, delivery.position, now)
         require_complete(message)
         account = self._account(message.account)
-        if message.command_id <= account.last_command_id:
+        if account.is_repeat(message.command_id):
             _DUPLICATES.inc()
             return []
         answer = Answer(self.apply, account, message, position=delivery.position, now=now)
@@ -70,7 +70,7 @@ class RiskFold:
                 answer.cancel_open(message.account, message.symbol, message.side, message.reason, message.trader)
             case _:
                 self._correct(answer)
-        account.last_command_id = message.command_id
+        account.took(message.command_id)
         return answer.outputs
 
     def _new(self, answer: Answer) -> None:
@@ -233,7 +233,7 @@ class RiskFold:
             return
         require_complete(command)
         account = self._account(command.account)
-        account.last_command_id = max(account.last_command_id, command.command_id)
+        account.took(command.command_id)
 
     def recovered(self, now: int) -> list[Output]:
         """Nothing to publish: everything risk knows is in the log already."""

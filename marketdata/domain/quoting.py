@@ -171,10 +171,10 @@ class Quoter:
 
     def _applied(self, side: _Side, execution: Execution, kind: ExecType, now: int) -> list[Intent]:
         match kind:
-            case ExecType.NEW | ExecType.TRADE | ExecType.REPLACED:
+            case ExecType.NEW | ExecType.REPLACED | ExecType.RESTATED | ExecType.TRADE | ExecType.TRADE_CANCEL | ExecType.TRADE_CORRECT:
                 side.cum, side.leaves = execution.cum_quantity, execution.leaves_quantity
                 side.price = execution.price or side.price
-                if kind is not ExecType.TRADE:
+                if kind in (ExecType.NEW, ExecType.REPLACED):
                     side.back_off = FIRST_BACK_OFF
                 if not side.leaves:
                     side.gone()
@@ -194,8 +194,8 @@ class Quoter:
 
     @staticmethod
     def _stray(execution: Execution, kind: ExecType) -> list[Intent]:
-        """An open order of the account this quoter does not know (left by another run): it goes."""
-        if kind in (ExecType.NEW, ExecType.REPLACED) and execution.leaves_quantity:
+        """An open order of the account this quoter does not know (left by another run, opened again by a bust): it goes."""
+        if kind in (ExecType.NEW, ExecType.REPLACED, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT) and execution.leaves_quantity:
             return [Intent(CommandType.CANCEL, execution.order_id, Side(execution.side))]
         return []
 

@@ -13,6 +13,9 @@ from schemas.messages import Execution
 OWN_PREFIX = "E"
 """First letter of the ids of records that risk itself wrote; all others are answers of matching."""
 
+OWN_NUMBERS = 10**15
+"""Where the command numbers of an account's own writer begin: the house's are microseconds. Those of intake count from 1 and stay below."""
+
 BUY, SELL = 0, 1
 _ENDS = frozenset({ExecType.REJECTED, ExecType.CANCELED, ExecType.EXPIRED})
 _CORRECTIONS = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
@@ -27,14 +30,26 @@ class SequenceBroken(Exception):
 class AccountState:
     """One account as risk sees it: numbering, open orders in entry order, positions, and open quantity by symbol and side."""
 
-    __slots__ = ("last_command_id", "orders", "positions", "seq", "working")
+    __slots__ = ("last_command_id", "last_own_id", "orders", "positions", "seq", "working")
 
     def __init__(self) -> None:
         self.last_command_id = 0
+        self.last_own_id = 0
         self.seq = 0
         self.orders: dict[str, OpenOrder] = {}
         self.positions: dict[str, int] = {}
         self.working: dict[str, list[int]] = {}
+
+    def is_repeat(self, command_id: int) -> bool:
+        """Whether a command of this number was taken before. Intake and an account's own writer each count for themselves (ADR 0004)."""
+        return command_id <= (self.last_own_id if command_id >= OWN_NUMBERS else self.last_command_id)
+
+    def took(self, command_id: int) -> None:
+        """Remember a command's number."""
+        if command_id >= OWN_NUMBERS:
+            self.last_own_id = max(self.last_own_id, command_id)
+        else:
+            self.last_command_id = max(self.last_command_id, command_id)
 
     def position(self, symbol: str) -> int:
         """What is held: long is positive, short negative."""
@@ -123,13 +138,13 @@ class AccountState:
     def dump(self) -> list[Any]:
         """The account as values JSON can hold; what follows from the orders is left out."""
         orders = [order.dump() for order in self.orders.values()]
-        return [self.last_command_id, self.seq, dict(sorted(self.positions.items())), orders]
+        return [self.last_command_id, self.last_own_id, self.seq, dict(sorted(self.positions.items())), orders]
 
     @classmethod
     def load(cls, values: list[Any]) -> "AccountState":
         """The account that was dumped."""
         state = cls()
-        state.last_command_id, state.seq, positions, orders = values
+        state.last_command_id, state.last_own_id, state.seq, positions, orders = values
         state.positions = dict(positions)
         for row in orders:
             order = OpenOrder.load(row)

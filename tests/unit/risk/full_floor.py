@@ -119,7 +119,7 @@ class FullFloor(Floor):
         """Account, symbol, side, quantity and price of every fill as it stands now, told anew from the whole log."""
         found: dict[Fill, tuple[str, str, str, int, int | None]] = {}
         for record in self.desk.log:
-            if record.trade_id:
+            if record.trade_id and record.type != ExecType.CANCEL_REJECTED:  # that refuses a correction of it
                 told = (record.account, record.symbol, record.side, record.last_quantity or 0, record.last_price)
                 found[record.order_id, record.trade_id] = told
         return found
