@@ -30,6 +30,8 @@ CONTROL_ROOM = (
     "risk.entitlement",
     "risk.apitoken",
     "audit.auditentry",
+    "approvals.changerequest",
+    "alerts.alert",
     "orders.idempotencykey",
     "orders.accountstream",
     "orders.tradecorrection",

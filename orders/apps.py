@@ -9,3 +9,10 @@ class OrdersConfig(AppConfig):
     name = "orders"
     label = "orders"
     verbose_name = "Orders"
+
+    def ready(self) -> None:
+        """Make known what of this room two people agree to."""
+        from oms_site.infra.approvals.kinds import register  # noqa: PLC0415 - models are loaded by now, not before
+        from orders.services.correction_kind import CORRECTION  # noqa: PLC0415
+
+        register(CORRECTION)

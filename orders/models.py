@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketdata.models import PRICE
+from oms_site.infra.approvals.guards import needs_request
 from orders.domain.state import OPEN
 
 
@@ -185,8 +186,16 @@ class TradeCorrection(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     request_id = models.CharField(max_length=36, blank=True)
+    approval = models.OneToOneField(
+        "approvals.ChangeRequest",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="who agreed; null only where it was asked for before two people had to",
+    )
 
     class Meta:
+        triggers = (needs_request("needs_approval", column="approval_id", kind="trade_correct"),)
         constraints = [
             models.UniqueConstraint(fields=["trade_id"], condition=Q(answers__lt=2), name="trade_correction_one_at_a_time"),
             models.CheckConstraint(

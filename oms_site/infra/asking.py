@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.db.models import Model
@@ -39,21 +39,37 @@ class Question:
     inputs: tuple[Input, ...] = ()
 
 
-def ask(request: HttpRequest, model: type[Model], question: Question, act: Callable[[Mapping[str, str]], str]) -> HttpResponse:
-    """Show the page; on its button, `act` on what was typed in, and tell what it says. A refusal is shown above what was typed."""
-    back = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+class Done(NamedTuple):
+    """What is told after the button, and the page to go on to."""
+
+    message: str
+    onward: str
+
+
+Act = Callable[[Mapping[str, str]], str | Done]
+"""What a button does with what was typed in; what it tells."""
+
+
+def ask(request: HttpRequest, model: type[Model], question: Question, act: Act, *, back: str = "") -> HttpResponse:
+    """Show the page; on its button, `act` on what was typed in, and tell what it says. A refusal is shown above what was typed.
+
+    `back` is where one came from, by default the model's list.
+    """
+    back = back or reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     inputs = question.inputs
     if request.method == "POST":
         given = {one.name: request.POST.get(one.name, "").strip() for one in inputs}
         try:
-            messages.success(request, act(given))
+            told = act(given)
         except OmsError as refusal:
             messages.error(request, refusal.message)
             if not inputs:
                 return HttpResponseRedirect(back)
             inputs = tuple(replace(one, value=given[one.name]) for one in inputs)
         else:
-            return HttpResponseRedirect(back)
-    told = {"title": question.title, "question": question.question, "button": question.button, "facts": question.facts}
-    context = admin.site.each_context(request) | told | {"inputs": inputs, "back": back, "opts": model._meta}
+            done = told if isinstance(told, Done) else Done(told, back)
+            messages.success(request, done.message)
+            return HttpResponseRedirect(done.onward)
+    shown = {"title": question.title, "question": question.question, "button": question.button, "facts": question.facts}
+    context = admin.site.each_context(request) | shown | {"inputs": inputs, "back": back, "opts": model._meta}
     return TemplateResponse(request, "admin/ask.html", context)

@@ -12,9 +12,10 @@ class TradeCorrectionAdmin(ReadOnlyAdmin):
 
     list_display = (
         *("trade_id", "was_quantity", "was_price", "quantity", "price", "reason", "answers", "refused", "requested_by", "requested_at"),
+        "approval",
     )
     list_filter = ("refused", "answers", "requested_at")
-    list_select_related = ("requested_by",)
+    list_select_related = ("requested_by", "approval")
     search_fields = ("=trade_id", "=requested_by__username")
     search_help_text = "trade or user, written in full"
     ordering = ("-id",)

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
-from oms_site.infra.asking import REASON, Input, Question, ask
+from oms_site.infra.asking import REASON, Done, Input, Question, ask
 from oms_site.infra.errors import InvalidInput
 from oms_site.infra.rest import decimal_text
 from orders import services
 from orders.domain.desk import CANCEL_CODES, DeskAction
-from orders.domain.entry import BUST, Terms, parse_correction, parse_replace, parse_split
+from orders.domain.entry import BUST, Correction, Terms, parse_correction, parse_replace, parse_split
 from orders.models import Execution, Order
 from orders.selectors import fills_visible, instrument_terms, order_visible
 from risk.admin.through_services import request_id
@@ -112,7 +113,7 @@ def order_split(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def trade_correct(request: HttpRequest, pk: str) -> HttpResponse:
-    """Ask what a fill's trade is to be, then ask for that on both sides."""
+    """Ask what a fill's trade is to be, then ask a second person for that."""
     fill = _fill(request, pk)
     inputs = (
         Input("quantity", "Quantity", decimal_text(fill.last_quantity) or "", required=True),
@@ -120,22 +121,13 @@ def trade_correct(request: HttpRequest, pk: str) -> HttpResponse:
         REASON,
     )
 
-    def act(given: Mapping[str, str]) -> str:
-        wanted = parse_correction(given["quantity"], given["price"], _terms(fill.symbol))
-        services.trade_correct(
-            actor=request.user,
-            execution_id=pk,
-            wanted=wanted,
-            reason=given["reason"],
-            now=timezone.now(),
-            request_id=request_id(request),
-        )
-        return f"Correction sent: trade {fill.trade_id}, both sides."
+    def act(given: Mapping[str, str]) -> Done:
+        return _correction_asked(request, pk, parse_correction(given["quantity"], given["price"], _terms(fill.symbol)), given["reason"])
 
     question = Question(
         title="Correct a trade",
-        question="Change what both sides of this trade have bought and sold?",
-        button="Correct the trade",
+        question="Ask a second person to change what both sides of this trade have bought and sold?",
+        button="Ask for the correction",
         facts=_fill_facts(fill),
         inputs=inputs,
     )
@@ -143,28 +135,28 @@ def trade_correct(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 def trade_bust(request: HttpRequest, pk: str) -> HttpResponse:
-    """Ask, then ask for the bust of a fill's trade on both sides."""
+    """Ask, then ask a second person for the bust of a fill's trade on both sides."""
     fill = _fill(request, pk)
 
-    def act(given: Mapping[str, str]) -> str:
-        services.trade_correct(
-            actor=request.user,
-            execution_id=pk,
-            wanted=BUST,
-            reason=given["reason"],
-            now=timezone.now(),
-            request_id=request_id(request),
-        )
-        return f"Bust sent: trade {fill.trade_id}, both sides."
+    def act(given: Mapping[str, str]) -> Done:
+        return _correction_asked(request, pk, BUST, given["reason"])
 
     question = Question(
         title="Bust a trade",
-        question="Take this trade back on both sides?",
-        button="Bust the trade",
+        question="Ask a second person to take this trade back on both sides?",
+        button="Ask for the bust",
         facts=_fill_facts(fill),
         inputs=(REASON,),
     )
     return ask(request, Execution, question, act)
+
+
+def _correction_asked(request: HttpRequest, pk: str, wanted: Correction, reason: str) -> Done:
+    asked = services.trade_correction_request(
+        actor=request.user, execution_id=pk, wanted=wanted, reason=reason, now=timezone.now(), request_id=request_id(request)
+    )
+    page = reverse("admin:approvals_changerequest_change", args=[asked.pk])
+    return Done(f"Asked for, as request {asked.pk}: it waits for a second person.", page)
 
 
 def _order(request: HttpRequest, pk: str) -> Order:

@@ -2,7 +2,7 @@
 
 from orders.services.access import desk_may
 from orders.services.cancel import order_cancel, order_cancel_by_desk
-from orders.services.corrections import trade_correct
+from orders.services.corrections import trade_correct, trade_correction_request
 from orders.services.errors import (
     ClientOrderIdTaken,
     IdempotencyKeyReused,
@@ -40,4 +40,5 @@ __all__ = [
     "orders_mass_cancel",
     "orders_submit",
     "trade_correct",
+    "trade_correction_request",
 ]

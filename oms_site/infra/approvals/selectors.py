@@ -1,5 +1,6 @@
 """Reads of requests: who may do what with one, and the lists people work from."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -53,16 +54,12 @@ def why_not_review(user: Any, request: ChangeRequest) -> str | None:
     return None
 
 
-def requests_to_decide(user: Any) -> QuerySet[ChangeRequest]:
-    """Requests of other people that wait for somebody of this person's roles, as far as a query can tell (not: whose order it is)."""
+def requests_to_decide(user: Any, now: datetime) -> list[ChangeRequest]:
+    """Requests that wait for this person: of other people, of kinds this person's roles decide, without a part in them; oldest first."""
     held = roles(user)
     kinds = [kind.name for kind in KINDS.values() if kind.may_approve & held]
-    return _told().filter(state=State.REQUESTED, kind__in=kinds).exclude(requested_by=user)
-
-
-def requests_own(user: Any) -> QuerySet[ChangeRequest]:
-    """What this person has asked for."""
-    return _told().filter(requested_by=user)
+    waiting = _told().filter(state=State.REQUESTED, kind__in=kinds, expires_at__gt=now).exclude(requested_by=user).order_by("id")
+    return [request for request in waiting if user.pk not in kind_of(request).owners(request.payload)]
 
 
 def break_glass_open() -> QuerySet[ChangeRequest]:

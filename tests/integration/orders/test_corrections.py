@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 from django.test import Client
 
+from oms_site.infra.approvals import services as approvals
+from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.errors import Forbidden, InvalidInput, NotFound
 from orders import selectors, services
@@ -69,13 +72,28 @@ class Traded:
         deliver(self.log.step(order, kind, **values | more))
 
 
-def correct(actor: User, wanted: Correction = BUST, trade: str = "T1", *, reason: str = "fat finger", side: str = "buy") -> TradeCorrection:
+def ask(actor: User, wanted: Correction = BUST, trade: str = "T1", *, reason: str = "fat finger", side: str = "buy") -> ChangeRequest:
+    """Ask for a correction, on the fill of a side."""
     fill = Execution.objects.filter(trade_id=trade, side=side).order_by("order_seq")[0]
-    return services.trade_correct(actor=actor, execution_id=fill.pk, wanted=wanted, reason=reason, now=NOW, request_id="r")
+    return services.trade_correction_request(actor=actor, execution_id=fill.pk, wanted=wanted, reason=reason, now=NOW, request_id="r")
+
+
+def agree(request: ChangeRequest, actor: User | None = None) -> TradeCorrection:
+    """A second person agrees: the desk's other one, unless another is named."""
+    second = actor or User.objects.get(username="ops2")
+    approvals.request_approve(actor=second, pk=request.pk, reason="looked at it", now=NOW, request_id="r2")
+    return TradeCorrection.objects.get(approval=request)
+
+
+def correct(actor: User, wanted: Correction = BUST, trade: str = "T1", *, side: str = "buy") -> TradeCorrection:
+    """Asked for by one, agreed to by another."""
+    return agree(ask(actor, wanted, trade, side=side))
 
 
 @pytest.fixture
 def ops(market: None) -> User:
+    """Who asks; beside ops2, who agrees."""
+    person("ops2", Role.OPERATIONS)
     return person("ops1", Role.OPERATIONS)
 
 
@@ -92,6 +110,9 @@ def test_a_bust_is_one_command_a_side_and_one_audit_entry_a_chain(submit: Submit
     assert sorted(entries.values_list("chain", flat=True)) == ["ACME-1", "ZEN-1"]
     assert entries[0].detail["reason"] == "fat finger"
     assert (correction.answers, correction.was_quantity, correction.quantity) == (0, 40, None)
+    assert (correction.requested_by, correction.reason) == (ops, "fat finger")
+    assert {entry.detail["approval"] for entry in entries} == {correction.approval_id}
+    assert {entry.actor for entry in entries} == {ops}, "recorded under who asked; who agreed stands in the request"
 
 
 def test_after_both_answers_nothing_is_filled_and_the_rest_is_open_again(submit: Submit, log: Log, ops: User) -> None:
@@ -164,32 +185,82 @@ def test_a_busted_trade_may_be_booked_again_also_where_its_order_has_ended(submi
 def test_what_cannot_be_or_changes_nothing_is_refused(submit: Submit, log: Log, ops: User, wanted: Correction, field: str | None) -> None:
     Traded(submit, log)
     with pytest.raises(InvalidInput) as refusal:
-        correct(ops, wanted)
+        ask(ops, wanted)
     assert refusal.value.field == field
-    assert commands("trade_correct") == []
+    assert not ChangeRequest.objects.exists()
 
 
-@pytest.mark.parametrize("reason", ["", "x" * 201, "a\x00"])
+@pytest.mark.parametrize("reason", ["", "x", "x" * 201, "a\x00"])
 def test_a_reason_is_given(submit: Submit, log: Log, ops: User, reason: str) -> None:
     Traded(submit, log)
     with pytest.raises(InvalidInput) as refusal:
-        correct(ops, reason=reason)
+        ask(ops, reason=reason)
     assert refusal.value.field == "reason"
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.OPERATIONS])
-def test_only_operations_correct_trades(submit: Submit, log: Log, role: Role) -> None:
+def test_only_operations_ask_for_corrections(submit: Submit, log: Log, role: Role) -> None:
     Traded(submit, log)
     with pytest.raises(Forbidden, match="operations"):
-        correct(person("other", role, "ACME-1", "ZEN-1"))
-    assert not TradeCorrection.objects.exists()
+        ask(person("other", role, "ACME-1", "ZEN-1"))
+    assert not ChangeRequest.objects.exists()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_operations_and_risk_agree_to_corrections(submit: Submit, log: Log, ops: User, role: Role) -> None:
+    Traded(submit, log)
+    request, second = ask(ops), person("other", role, "ACME-1", "ZEN-1")
+    if role in {Role.OPERATIONS, Role.RISK}:
+        assert agree(request, second).trade_id == "T1"
+        return
+    with pytest.raises(Forbidden, match="needs the role operations or risk"):
+        agree(request, second)
+    assert commands("trade_correct") == []
+
+
+def test_who_entered_one_of_the_orders_neither_asks_nor_agrees(submit: Submit, log: Log, ops: User) -> None:
+    Traded(submit, log)
+    request, second = ask(ops), User.objects.get(username="ops2")
+    Order.objects.filter(side="sell").update(entered_by=second)
+    with pytest.raises(Forbidden, match="a part in"):
+        agree(request)
+    with pytest.raises(Forbidden, match="a part in"):
+        ask(second)
+    assert agree(request, person("risk9", Role.RISK)).trade_id == "T1"
+
+
+def test_no_correction_without_the_approval_of_exactly_this(submit: Submit, log: Log, ops: User) -> None:
+    traded = Traded(submit, log)
+    trade = {"order_id": traded.buy["id"], "trade_id": "T1", "now": NOW, "request_id": "r"}
+    with pytest.raises(approvals.ApprovalNeeded):
+        services.trade_correct(actor=ops, wanted=BUST, approval=None, **trade)
+    request = ask(ops, Correction(to_units(30), 18_125_000_000))
+    with pytest.raises(approvals.ApprovalNeeded, match="waits for a second person"):
+        services.trade_correct(actor=ops, wanted=Correction(to_units(30), 18_125_000_000), approval=request, **trade)
+    fields = {"trade_id": "T1", "was_quantity": 40, "was_price": 1, "reason": "by hand", "requested_by": ops, "requested_at": NOW}
+    for approval in (None, request):
+        with pytest.raises(IntegrityError, match="needs an approved request"), transaction.atomic():
+            TradeCorrection.objects.create(approval=approval, **fields)
+    assert commands("trade_correct") == []
+
+
+def test_what_was_agreed_to_is_not_carried_out_on_a_trade_that_is_another_by_then(submit: Submit, log: Log, ops: User) -> None:
+    traded = Traded(submit, log)
+    stale = ask(ops, Correction(to_units(30), 18_125_000_000))
+    correct(ops, Correction(to_units(35), 18_125_000_000))
+    for command in commands("trade_correct"):
+        traded.answer(command)
+    with pytest.raises(approvals.ApprovalNeeded, match="may have changed since"):
+        agree(stale)
+    stale.refresh_from_db()
+    assert (stale.state, len(commands("trade_correct"))) == ("requested", 2)
 
 
 def test_a_step_that_is_no_fill_and_a_fill_without_its_other_side_are_refused(submit: Submit, log: Log, ops: User, trader: User) -> None:
     traded = Traded(submit, log)
     for pk in ("M-NONE", Execution.objects.filter(type="new")[0].pk):
         with pytest.raises(NotFound):
-            services.trade_correct(actor=ops, execution_id=pk, wanted=BUST, reason="x", now=NOW, request_id="r")
+            services.trade_correction_request(actor=ops, execution_id=pk, wanted=BUST, reason="why not", now=NOW, request_id="r")
     deliver(
         log.step(
             traded.buy,
@@ -270,18 +341,29 @@ def test_the_day_is_told_apart_within_one_batch_too(submit: Submit, log: Log) ->
     assert (row.prior_cum, row.day_quantity, row.day_cum_quantity) == (15, 85, 5)
 
 
-def test_the_desks_pages_ask_and_then_ask_both_sides(submit: Submit, log: Log, ops: User) -> None:
+def test_the_desks_pages_ask_and_a_second_person_agrees_on_the_requests_page(submit: Submit, log: Log, ops: User) -> None:
     Traded(submit, log)
     fill = Execution.objects.filter(trade_id="T1", side="buy")[0]
-    desk = staff(ops, "view_order", "view_execution", "change_order")
+    desk = staff(ops, "view_order", "view_execution", "change_order", "view_changerequest")
     page = desk.get(f"/admin/orders/execution/{fill.pk}/change/").content.decode()
     assert f"/admin/orders/execution/{fill.pk}/bust/" in page
     path = f"/admin/orders/execution/{fill.pk}/correct/"
     assert 'value="181.25"' in desk.get(path).content.decode()
-    assert "multiple of the tick" in desk.post(path, {"quantity": "40", "price": "181.255", "reason": "x"}).content.decode()
-    assert desk.post(path, {"quantity": "39", "price": "181.25", "reason": "x"}).status_code == 302
+    assert "multiple of the tick" in desk.post(path, {"quantity": "40", "price": "181.255", "reason": "why not"}).content.decode()
+    asked = desk.post(path, {"quantity": "39", "price": "181.25", "reason": "why not"})
+    request = ChangeRequest.objects.get()
+    assert asked.url == f"/admin/approvals/changerequest/{request.pk}/change/"
+    shown = desk.get(asked.url).content.decode()
+    assert "Correct trade T1 in IBM" in shown
+    assert "you asked for this yourself" in shown
+    assert commands("trade_correct") == []
+    second = staff(User.objects.get(username="ops2"), "view_changerequest")
+    decision = f"/admin/approvals/changerequest/{request.pk}/approve/"
+    assert "Approve" in second.get(asked.url).content.decode()
+    assert second.post(decision, {"reason": "looked at it"}).status_code == 302
+    assert second.post(decision, {"reason": "looked at it"}).status_code == 302, "a double click"
     assert [command.quantity for command in commands("trade_correct")] == [to_units(39)] * 2
-    again = desk.post(f"/admin/orders/execution/{fill.pk}/bust/", {"reason": "x"})
+    again = desk.post(f"/admin/orders/execution/{fill.pk}/bust/", {"reason": "why not"})
     assert "under way" in again.content.decode()
 
 
@@ -290,7 +372,7 @@ def test_others_see_no_button_and_are_refused(submit: Submit, log: Log, trader: 
     fill = Execution.objects.filter(trade_id="T1", side="buy")[0]
     own: Client = staff(trader, "view_order", "view_execution", "change_order")
     assert "Bust" not in own.get(f"/admin/orders/execution/{fill.pk}/change/").content.decode()
-    assert "needs the role" in own.post(f"/admin/orders/execution/{fill.pk}/bust/", {"reason": "x"}).content.decode()
+    assert "needs the role" in own.post(f"/admin/orders/execution/{fill.pk}/bust/", {"reason": "why not"}).content.decode()
     viewer = staff(person("viewer", Role.VIEWER), "view_execution")
-    assert viewer.post(f"/admin/orders/execution/{fill.pk}/bust/", {"reason": "x"}).status_code == 403
-    assert commands("trade_correct") == []
+    assert viewer.post(f"/admin/orders/execution/{fill.pk}/bust/", {"reason": "why not"}).status_code == 403
+    assert not ChangeRequest.objects.exists()
