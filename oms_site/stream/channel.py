@@ -10,10 +10,11 @@ Numbered = tuple[int, Any]
 
 
 class Scope(Enum):
-    """What a channel's key names, and with it who may follow: an instrument (everyone), an account (who may see it)."""
+    """What a channel's key names, and with it who may follow: an instrument (all), an account (who may see it), the desk (its roles)."""
 
     SYMBOL = "instrument"
     ACCOUNT = "account"
+    DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from marketdata import selectors as market_selectors
 from matching import selectors as matching_selectors
+from oms_site.infra.alerts import selectors as alert_selectors
 from oms_site.stream import selectors
 from oms_site.stream.channel import Channel, Numbered, Scope
 from orders import selectors as order_selectors
@@ -27,5 +28,6 @@ CHANNELS: dict[str, Channel] = {
         Channel("orders", Scope.ACCOUNT, order_selectors.orders_snapshot, selectors.order_heads, order_selectors.orders_since),
         Channel("executions", Scope.ACCOUNT, order_selectors.executions_snapshot, selectors.fill_heads, order_selectors.executions_since),
         Channel("positions", Scope.ACCOUNT, reporting_selectors.positions_snapshot, selectors.fill_heads),
+        Channel("alerts", Scope.DESK, alert_selectors.alerts_snapshot, alert_selectors.alert_heads, alert_selectors.alerts_since),
     )
 }

@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError
 
 from marketdata import selectors as market_selectors
 from oms_site.infra import metrics
+from oms_site.infra.alerts import selectors as alert_selectors
 from oms_site.stream import frames, handshake, reads, slots
 from oms_site.stream.channel import Scope
 from oms_site.stream.channels import CHANNELS
@@ -134,4 +135,6 @@ def _may_follow(user: Any, scope: Scope, key: str) -> bool:
         return False
     if scope is Scope.SYMBOL:
         return market_selectors.instrument_exists(key)
+    if scope is Scope.DESK:
+        return key == alert_selectors.DESK and alert_selectors.sees_alerts(user)
     return risk_selectors.accounts_visible(user).filter(code=key).exists()

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from oms_site.account.middleware import DUTY
+from oms_site.infra.alerts.selectors import DESK_ROLES
 from risk import selectors as risk_selectors
 from risk import services as risk_services
 from risk.sessions import SessionStore
@@ -54,6 +55,8 @@ class Access:
     user: Any | None
     has_role: bool = False
     accounts: frozenset[str] | None = None
+    desk: bool = False
+    """Whether one of the roles is a desk's."""
 
 
 def access(credential: Credential, *, with_accounts: bool) -> Access:
@@ -62,4 +65,5 @@ def access(credential: Credential, *, with_accounts: bool) -> Access:
     if user is None:
         return Access(None)
     accounts = frozenset(risk_selectors.visible_accounts(user)) if with_accounts else None
-    return Access(user, bool(risk_selectors.roles(user)), accounts)
+    roles = risk_selectors.roles(user)
+    return Access(user, bool(roles), accounts, bool(roles & DESK_ROLES))

@@ -81,12 +81,17 @@ class Socket:
         follower.reload(seen)
         self.load(follower)
 
-    def revoke(self, accounts: frozenset[str]) -> list[Follower]:
-        """End the subscriptions of accounts that are not in `accounts` any more; each gets an error frame. Those ended."""
-        lost = [f for f in self.followers.values() if f.channel.scope is Scope.ACCOUNT and f.key not in accounts]
+    def revoke(self, accounts: frozenset[str] | None, *, desk: bool) -> list[Follower]:
+        """End the subscriptions of accounts that are not in `accounts` any more (None: not looked up), and the desk's of who is not of it.
+
+        Each gets an error frame. Those ended.
+        """
+        kept = {Scope.SYMBOL: lambda _: True, Scope.ACCOUNT: lambda key: accounts is None or key in accounts, Scope.DESK: lambda _: desk}
+        lost = [follower for follower in self.followers.values() if not kept[follower.channel.scope](follower.key)]
         for follower in lost:
             del self.followers[follower.channel.name, follower.key]
-            self.tell(frames.error("forbidden", "you may no longer see this account", follower.channel.name, follower.key))
+            told = f"you may no longer see this {follower.channel.scope.value}"
+            self.tell(frames.error("forbidden", told, follower.channel.name, follower.key))
         return lost
 
     async def _write(self) -> None:

@@ -71,9 +71,9 @@ class Watch:
     async def _apply(self, socket: Socket, now: Access) -> None:
         if now.user is None or not now.has_role:
             socket.close(UNAUTHENTICATED)
-        elif now.accounts is not None:
-            for follower in socket.revoke(now.accounts):
-                await self.hub.leave(follower)
+            return
+        for follower in socket.revoke(now.accounts, desk=now.desk):
+            await self.hub.leave(follower)
 
     async def _renew_slots(self) -> None:
         holders: dict[int, list[str]] = {}

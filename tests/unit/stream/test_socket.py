@@ -184,8 +184,8 @@ async def test_a_reader_who_does_not_take_private_frames_is_cut(client: Socket, 
 async def test_an_account_no_longer_seen_is_told_and_ended(client: Socket, wire: Wire) -> None:
     subscribe(client, Store(5).private())
     await until(lambda: wire.frames)
-    assert client.revoke(frozenset({"X"})) == []
-    assert len(client.revoke(frozenset())) == 1
+    assert client.revoke(frozenset({"X"}), desk=False) == []
+    assert len(client.revoke(frozenset(), desk=True)) == 1
     await until(lambda: wire.frames[-1] == (None, "error"))
     assert not client.followers
 
