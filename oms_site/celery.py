@@ -25,7 +25,7 @@ app.conf.update(
 )
 app.autodiscover_tasks()
 for _name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
-    logging.getLogger(_name).addFilter(Routine("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply"))
+    logging.getLogger(_name).addFilter(Routine("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply", "oms_site.infra.approvals.tasks.clear"))
 
 _shutting_down = RawValue(c_bool, False)
 """Shared with the children (made before they are forked) and without a lock: the signal handler that sets it may interrupt anything."""

@@ -21,6 +21,9 @@ PIPELINE = "pipeline"
 PERIODIC = (
     Periodic("supervise workers", "oms.supervise", 2, description="Gives every wanted worker slot without a live lease a new run."),
     Periodic("follow calendars", "marketdata.tasks.schedule_apply", 1, description="Puts each market into the phase its calendar has due."),
+    Periodic(
+        "clear requests", "oms_site.infra.approvals.tasks.clear", 5, description="Requests expire; what was allowed for a time is undone."
+    ),
     Periodic("sample gauges", "oms.sample", 10, description="Outbox, Kafka lag and leases, for Prometheus."),
     Periodic("forget old idempotency keys", "orders.tasks.keys_forget", 3600, description="Those older than they are promised to be kept."),
     Periodic("settle what is due", "reporting.tasks.settle_due", 3600, description="Moves settlement obligations whose date has come."),
