@@ -24,8 +24,9 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,  # leases, not the broker, say who runs
 )
 app.autodiscover_tasks()
+_ROUTINE = ("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply", "oms_site.infra.approvals.tasks.clear")
 for _name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
-    logging.getLogger(_name).addFilter(Routine("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply", "oms_site.infra.approvals.tasks.clear"))
+    logging.getLogger(_name).addFilter(Routine(*_ROUTINE))
 
 _shutting_down = RawValue(c_bool, False)
 """Shared with the children (made before they are forked) and without a lock: the signal handler that sets it may interrupt anything."""
