@@ -30,8 +30,10 @@ class Answer(NamedTuple):
 class ByRest:
     """The steps of one play as requests. A subclass says how a request travels (`call`) and how news arrive."""
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, symbol: str, mark: str) -> None:
+        """`mark` makes the names of this play's orders and requests its own."""
         self.symbol = symbol
+        self.mark = mark
         self.ids: dict[str, str] = {}
         self.last: tuple[str, str, str] = ("", "", "")
         """Status, cum and leaves told last of X."""
@@ -59,7 +61,7 @@ class ByRest:
         """A new order, or (`again`) the last body once more, with changes; `key` is the Idempotency-Key."""
         fields = {name: value for name, value in step.ask.fields.items() if name != "key"}
         again = step.ask.words == ("again",)
-        body = self._body | fields if again else self.body(ACCOUNTS[who], terms(step.ask)) | {"client_order_id": f"{self.symbol}-X"}
+        body = self._body | fields if again else self.body(ACCOUNTS[who], terms(step.ask)) | {"client_order_id": f"{self.mark}-X"}
         self.asking(step)
         answer = self.call(who, "POST", "/api/orders", body, self._key(step))
         self.answered(step, answer, 201)
@@ -71,7 +73,7 @@ class ByRest:
         self.ids["X"], self._body = answer.body["id"], body
 
     def _key(self, step: Step) -> str:
-        return f"{self.symbol}-{step.ask.fields['key']}" if "key" in step.ask.fields else ""
+        return f"{self.mark}-{step.ask.fields['key']}" if "key" in step.ask.fields else ""
 
     desk_enters = partialmethod(trader_enters, who=SALES_NAME)
 
@@ -83,7 +85,7 @@ class ByRest:
 
     def trader_replaces(self, step: Step) -> None:
         """New terms, under the name that follows `as`."""
-        name = {"client_order_id": f"{self.symbol}-{step.ask.words[1]}"} if step.ask.words else {}
+        name = {"client_order_id": f"{self.mark}-{step.ask.words[1]}"} if step.ask.words else {}
         self.asking(step)
         self.answered(step, self.call(OWNER_NAME, "PATCH", self.path(), dict(step.ask.fields) | name), 202)
 

@@ -89,8 +89,8 @@ class Floor:
     def hold(self, worker: str) -> None:
         """Pause a worker and wait until each of its runs has taken its last batch; remember where the log ends."""
         self.press(f"/admin/supervision/desiredworker/{worker}/pause/", {})
-        eventually(lambda: self._states(worker) == {"paused"}, within=30, what=f"{worker} is paused")
         self.held = worker
+        eventually(lambda: self._states(worker) == {"paused"}, within=30, what=f"{worker} is paused")
         parts = [part for topic in (EXECUTIONS, ORDERS_VALIDATED) for part in self._log.partitions(topic.name)]
         self._log.assign(self._log.end_offsets(parts))
         self._since: list[Execution | OrderCommand] = []

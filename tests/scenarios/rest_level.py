@@ -1,12 +1,12 @@
-"""Level 4: the running product. All plays go side by side, each on a symbol of its own: a worker is held once for all who need it."""
+"""Level 4: the running product. Requests by HTTP; what is told is read from the order's events."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas.messages import Execution, OrderCommand
 from tests.eventually import eventually
-from tests.scenarios.by_rest import DESK_NAME, OTHER_NAME, OWNER_NAME, Answer, ByRest
-from tests.scenarios.files import Play, Step
+from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, OTHER_NAME, OWNER_NAME, Answer, ByRest
+from tests.scenarios.files import Step
 from tests.scenarios.floor import Floor
 from tests.scenarios.notation import Told
 from tests.scenarios.playing import side_by_side
@@ -19,8 +19,8 @@ PHASES = {"halts": "halted", "resumes": "continuous", "closes": "closed", "opens
 class RestLevel(ByRest):
     """One play by REST. What is told is read from the order's events; while the projection is held, from the log."""
 
-    def __init__(self, floor: Floor, symbol: str) -> None:
-        super().__init__(symbol)
+    def __init__(self, floor: Floor, symbol: str, mark: str) -> None:
+        super().__init__(symbol, mark)
         self.floor = floor
         self.read = 0
         self.due: list[Told] = []
@@ -68,7 +68,7 @@ class RestLevel(ByRest):
         """The market is in the phase, or the phase waits before it where it is held."""
         if self.floor.held == "matching":
             return any(isinstance(one, OrderCommand) and one.phase == phase for one in self.floor.logged(self.symbol))
-        return self.call(OWNER_NAME, "GET", f"/api/book/{self.symbol}").body["phase"] == phase
+        return bool(self._book()["phase"] == phase)
 
     def _logged(self) -> list[Execution]:
         """X's records since the projection is held."""
@@ -103,14 +103,28 @@ class RestLevel(ByRest):
         self.last = (told[-1].status, told[-1].cum, told[-1].leaves)
         return told
 
-    def rests(self) -> dict[str, str]:
-        """The bids of the market: X is the only buyer of every play."""
-        return {price: quantity for price, quantity, _ in self.call(OWNER_NAME, "GET", f"/api/book/{self.symbol}").body["bids"]}
+    # the end
 
-    def stands(self) -> dict[str, str]:
-        """What X should show there."""
-        order = self.call(OWNER_NAME, "GET", self.path()).body if self.ids.get("X") else {"leaves_quantity": "0"}
-        return {} if order["leaves_quantity"] == "0" else {order["price"]: order["leaves_quantity"]}
+    def ended(self) -> None:
+        """Nothing was told after the last step, and the book shows what is open of X: it is the only buyer of every play."""
+        assert len(self.events()) == self.read
+        order = self.call(OWNER_NAME, "GET", self.path()).body if "X" in self.ids else {"leaves_quantity": "0"}
+        left = {} if order["leaves_quantity"] == "0" else {order["price"]: order["leaves_quantity"]}
+        eventually(
+            lambda: {price: quantity for price, quantity, _ in self._book()["bids"]} == left, what=f"{self.symbol}: the book shows {left}"
+        )
+
+    def clear(self) -> None:
+        """Take back whatever is open in the market."""
+        for who in ACCOUNTS:
+            assert self.call(who, "POST", "/api/orders/cancel", {"symbol": self.symbol}).status == 202
+
+    def emptied(self) -> None:
+        """What the play before has left is gone."""
+        eventually(lambda: (book := self._book()) and not book["bids"] + book["asks"], what=f"{self.symbol} is empty")
+
+    def _book(self) -> Any:
+        return self.call(OWNER_NAME, "GET", f"/api/book/{self.symbol}").body
 
     def _events(self, order: str, who: str) -> list[dict[str, Any]]:
         return self.call(who, "GET", f"{self.path(order)}/events?page_size=100").body["results"]
@@ -135,64 +149,3 @@ def _told(event: Mapping[str, Any]) -> Told:
         "last": "none" if event["last_quantity"] is None else f"{event['last_quantity']}@{event['last_price']}",
     }
     return Told("X", event["type"], event["status"], event["cum_quantity"], event["leaves_quantity"], event["reason"] or "", named)
-
-
-class Player:
-    """A play and how far it has come; `error` ends it."""
-
-    def __init__(self, floor: Floor, symbol: str, play: Play) -> None:
-        self.floor = floor
-        self.play = play
-        self.level = RestLevel(floor, symbol)
-        self.steps = list(play.steps)
-        self.error = ""
-
-    @property
-    def next(self) -> Step | None:
-        """The step it stands before, None at the end."""
-        return self.steps[0] if self.steps and not self.error else None
-
-    @property
-    def waits_for(self) -> str:
-        """`hold matching`, `release`: what the test itself must do for all before this play can go on."""
-        return self.next.sentence if self.next and self.next.ask.actor == "test" else ""
-
-    def ask(self) -> None:
-        """Do what the step says."""
-        self._try(lambda step: getattr(self.level, step.ask.method)(step))
-
-    def hear(self) -> None:
-        """See what followed, and go on to the next step."""
-        self._try(self.level.arrived)
-        self.steps[:1] = []
-        if not self.error and self.level.actual != self.level.expected:
-            self.error = "told otherwise"
-
-    def _try(self, act: Callable[[Step], None]) -> None:
-        if self.next:
-            try:
-                act(self.next)
-            except AssertionError as error:
-                self.error = f"{self.next.sentence}: {error}"
-
-
-def play_all(floor: Floor, players: list[Player]) -> None:
-    """Every play to its end, step by step side by side; a worker is held when all who can go on without have done so."""
-    while any(player.next for player in players):
-        holders = [player for player in players if player.next and (not floor.held or player in floor.holding)]
-        movers = [player for player in holders if not player.waits_for]
-        if movers:
-            for player in movers:
-                player.ask()
-            for player in movers:
-                player.hear()
-        elif floor.held:
-            floor.release()
-            for player in holders:
-                player.hear()
-        else:
-            worker = holders[0].next.ask.words[0]  # type: ignore[union-attr]
-            floor.holding = [player for player in holders if player.waits_for == f"hold {worker}"]
-            floor.hold(worker)
-            for player in floor.holding:
-                player.hear()

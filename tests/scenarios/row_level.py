@@ -74,7 +74,7 @@ class RowLevel(ByRest):
     by_rest = False
 
     def __init__(self) -> None:
-        super().__init__(SYMBOL)
+        super().__init__(SYMBOL, "mine")
         self.people = market_open()
         self.chain = Chain()
         self.sees = True
