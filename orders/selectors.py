@@ -1,7 +1,7 @@
 """Reads of orders and executions: what a caller may see, and the stream's snapshots and resumes."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +59,12 @@ def order_visible(actor: Any, order_id: str) -> Order | None:
     if not _ORDER_ID.fullmatch(order_id):
         return None
     return orders_visible(actor).filter(pk=order_id).first()
+
+
+def order_owners(ids: Iterable[str]) -> frozenset[int]:
+    """Ids of the users who entered these orders."""
+    people = Order.objects.filter(pk__in=list(ids), entered_by__isnull=False).values_list("entered_by_id", flat=True)
+    return frozenset(pk for pk in people if pk is not None)
 
 
 def open_orders(accounts: Collection[str]) -> QuerySet[Order]:

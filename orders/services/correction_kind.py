@@ -2,7 +2,7 @@
 
 from oms_site.infra.approvals.kinds import Act, Change, Kind, Payload, Told
 from orders.domain.desk import DESK, DeskAction
-from orders.models import Order
+from orders.selectors import order_owners
 from orders.services.corrections import KIND, require_possible, trade_correct, trade_sides, wanted_of
 from risk.domain.roles import Role
 from schemas.units import format_units
@@ -32,8 +32,7 @@ def described(payload: Payload) -> Told:
 
 def owners(payload: Payload) -> frozenset[int]:
     """Who entered either order."""
-    people = Order.objects.filter(pk__in=list(payload["was"]), entered_by__isnull=False)
-    return frozenset(people.values_list("entered_by_id", flat=True))
+    return order_owners(payload["was"])
 
 
 def carried_out(act: Act) -> str:

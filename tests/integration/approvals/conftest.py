@@ -127,6 +127,12 @@ def ask(people: dict[str, User]) -> Asking:
     return asked
 
 
+@pytest.fixture
+def gate(ask: Asking) -> ChangeRequest:
+    """One that waits."""
+    return ask()
+
+
 def approve(actor: User, request: ChangeRequest, *, now: datetime = SOON) -> ChangeRequest:
     """Agree to it."""
     return approvals.request_approve(actor=actor, pk=request.pk, reason="looked at it", now=now)

@@ -1,7 +1,9 @@
 """What the bus keeps in PostgreSQL, to look at: nobody edits it, workers and services write it."""
 
 from django.contrib import admin
+from django.urls import URLPattern, path
 
+from oms_site.infra.bus.admin import letters
 from oms_site.infra.bus.models import ConsumedOffset, OutboxMessage, WorkerSnapshot
 from oms_site.infra.read_only import ReadOnlyAdmin
 
@@ -15,6 +17,12 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     list_filter = ("topic",)
     search_fields = ("key",)
     ordering = ("id",)
+    change_list_template = "admin/bus/outbox.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        button = path("dead-letters/<str:topic>/<int:partition>/<int:offset>/", view(letters.letter_replay), name="bus_letter_replay")
+        return [path("dead-letters/", view(letters.letters), name="bus_letters"), button, *super().get_urls()]
 
     @admin.display(description="bytes")
     def bytes(self, message: OutboxMessage) -> int:
