@@ -5,12 +5,12 @@ from typing import Any
 
 from benchmarks.matching.contender import Bare, Contender, Ours, Plain
 from benchmarks.matching.streams import Tape
-from benchmarks.matching.timing import Pass, drive
+from benchmarks.matching.timing import NEVER, Pass, drive
 
 ROUNDS = 3
 BUDGET_S = 15.0
-"""A pass ends after so much time of a book's own work: some peers search their queues and would need very long. As books grow slower while
-they fill, a rate of the first part of a tape flatters them."""
+"""A peer's pass ends after so much processor time: some search their queues and would need very long. As books grow slower while they fill,
+a rate of the first part of a tape flatters them."""
 
 OURS, PLAIN, BARE = "ours", "plain engine", "bare book"
 
@@ -27,7 +27,7 @@ def fight(tape: Tape, peers: Mapping[str, Callable[[], Contender]], rounds: int 
         again = {name for names in groups.values() for name in _in_the_running(names, passes)} if number else set(peers)
         for name, make in entrants.items():
             if name in again or name not in peers:
-                passes[name].append(drive(make(), tape, BUDGET_S))
+                passes[name].append(drive(make(), tape, BUDGET_S if name in peers else NEVER))
     return {"books": {name: _row(tape, runs) for name, runs in passes.items()}, "against": _against(passes, groups)}
 
 
