@@ -13,6 +13,11 @@ from risk.domain.roles import Role
 MARKET = ("marketdata.instrument", "marketdata.latestquote", "marketdata.depthsnapshot", "marketdata.tradingcalendar")
 DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation")
+SETTINGS = (
+    *("risk.rulemode", "risk.restriction", "risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.bypass", "risk.enabling"),
+    *("risk.cashentry", "risk.positionentry"),
+)
+BACK_OFFICE = ("risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.cashentry", "risk.positionentry")
 BOOKS = (
     *MARKET,
     *OWN_TRADING,
@@ -20,7 +25,11 @@ BOOKS = (
     "risk.account",
     "risk.desk",
     "risk.limit",
+    "risk.limitversion",
     "risk.kill",
+    "risk.setting",
+    "risk.accountexposure",
+    *SETTINGS,
     "marketdata.feedclaim",
     "marketdata.instrumentschedule",
     "supervision.desiredworker",
@@ -71,14 +80,13 @@ CHANGE: dict[Role, tuple[str, ...]] = {
     ),
 }
 ADD: dict[Role, tuple[str, ...]] = {
-    Role.RISK: ("risk.limit", "risk.kill"),
-    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill"),
-    Role.COMPLIANCE: ("risk.kill",),
-    Role.ADMIN: (*DESK, "risk.account", "risk.desk", "risk.limit", "risk.kill", "risk.entitlement", "auth.user"),
+    Role.RISK: ("risk.limit", "risk.kill", *SETTINGS),
+    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE),
+    Role.COMPLIANCE: ("risk.kill", "risk.restriction"),
+    Role.ADMIN: (*DESK, "risk.account", "risk.desk", "risk.limit", "risk.kill", *SETTINGS, "risk.entitlement", "auth.user"),
 }
 DELETE: dict[Role, tuple[str, ...]] = {
-    Role.RISK: ("risk.limit",),
-    Role.ADMIN: ("risk.limit", "risk.entitlement"),
+    Role.ADMIN: ("risk.entitlement",),
 }
 """What can be taken away at all. Everything else stays, closed or inactive."""
 

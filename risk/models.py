@@ -6,6 +6,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
+from risk.guards import KILL_GUARDS, LIMIT_GUARDS, SETTING_GUARDS
 from schemas.enums import OrderType, Side
 
 SIDES = [(side.value, side.value) for side in Side]
@@ -50,6 +51,7 @@ class Account(models.Model):
     kind = models.CharField(max_length=8, choices=AccountKind, default=AccountKind.CUSTOMER)
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217")
     active = models.BooleanField(default=True)
+    close_only = models.BooleanField(default=False, help_text="only what reduces a position is taken")
     self_trade_group = models.CharField(
         max_length=32,
         blank=True,
@@ -85,19 +87,37 @@ class Entitlement(models.Model):
 
 
 class LimitScope(models.TextChoices):
-    """What a limit or a kill applies to."""
+    """What a limit applies to, from the widest to the narrowest."""
 
     FIRM = "firm", "firm"
+    DESK = "desk", "desk"
     ACCOUNT = "account", "account"
+    TRADER = "trader", "trader"
+    SYMBOL = "symbol", "symbol"
+
+
+class KillScope(models.TextChoices):
+    """What a kill stops."""
+
+    FIRM = "firm", "firm"
+    DESK = "desk", "desk"
+    ACCOUNT = "account", "account"
+    TRADER = "trader", "trader"
+    INSTRUMENT = "instrument", "instrument"
 
 
 class Limit(models.Model):
-    """A number no order may push its account beyond. The tightest of firm and account applies. Travels to risk through the log."""
+    """A number no order may push its account beyond: as it was set last. The tightest that applies binds. Travels to risk through the log.
 
-    scope = models.CharField(max_length=8, choices=LimitScope)
-    key = models.CharField(max_length=32, blank=True, help_text="account code; empty for the firm")
-    rule = models.CharField(max_length=32, help_text="a rule of risk.domain.checks")
+    What holds at a moment follows from all its versions (`LimitVersion`): of those that cover the moment, the one that began last.
+    """
+
+    scope = models.CharField(max_length=10, choices=LimitScope)
+    key = models.CharField(max_length=150, blank=True, help_text="desk, account, user or symbol; empty for the firm")
+    rule = models.CharField(max_length=32, help_text="a rule of risk.domain.limits")
     value = models.DecimalField(max_digits=24, decimal_places=8)
+    effective_from = models.DateTimeField(null=True, blank=True, help_text="UTC; empty: at once")
+    effective_until = models.DateTimeField(null=True, blank=True, help_text="UTC; then what held before holds again; empty: until changed")
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -112,24 +132,173 @@ class Limit(models.Model):
         return f"{self.scope} {self.key} {self.rule}".replace("  ", " ")
 
 
-class Kill(models.Model):
-    """A kill in force, or one that was: blocks risk-adding flow of its scope until released."""
+class LimitVersion(models.Model):
+    """A limit as it was once set: kept for ever, never changed. `value` null took it away."""
 
-    scope = models.CharField(max_length=8, choices=LimitScope)
-    key = models.CharField(max_length=32, blank=True)
+    scope = models.CharField(max_length=10, choices=LimitScope)
+    key = models.CharField(max_length=150, blank=True)
+    rule = models.CharField(max_length=32)
+    version = models.PositiveIntegerField()
+    value = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    effective_from = models.DateTimeField(null=True)
+    effective_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approval = models.ForeignKey("approvals.ChangeRequest", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "version of a limit"
+        verbose_name_plural = "versions of limits"
+        constraints = [models.UniqueConstraint(fields=["scope", "key", "rule", "version"], name="limit_version_once")]
+        triggers = LIMIT_GUARDS
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key} {self.rule} {self.version}".replace("  ", " ")
+
+
+class Kill(models.Model):
+    """A kill in force, or one that was: blocks risk-adding flow of its scope until released.
+
+    `flat_at` is when no order of the scope was open any more, in what has been told of orders.
+    """
+
+    scope = models.CharField(max_length=10, choices=KillScope)
+    key = models.CharField(max_length=150, blank=True)
+    spare_reducing = models.BooleanField(default=False, help_text="leave orders open that can only reduce a position")
     reason = models.CharField(max_length=200)
     set_at = models.DateTimeField()
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    flat_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approval = models.OneToOneField("approvals.ChangeRequest", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["scope", "key"], condition=Q(released_at=None), name="kill_in_force_once"),
         ]
+        triggers = KILL_GUARDS
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}".strip()
+
+    @property
+    def state(self) -> str:
+        """Killing while orders of the scope are open, then flat, then released."""
+        if self.released_at is not None:
+            return "released"
+        return "killing" if self.flat_at is None else "flat"
+
+
+class Setting(models.Model):
+    """Something set that risk acts on (`risk.domain.settings`): each row one command of the log, kept for ever, never changed.
+
+    `current` of the rows about the same thing is the one that was set last; of cash and positions every row counts, as each is a change.
+    """
+
+    scope = models.CharField(max_length=16)
+    key = models.CharField(max_length=190)
+    part = models.CharField(max_length=64, blank=True, help_text="of a bypass the rule, of a restriction the account")
+    value = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    details = models.JSONField(default=dict)
+    attributes = models.JSONField(default=dict)
+    effective_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200)
+    version = models.PositiveIntegerField()
+    current = models.BooleanField(default=True)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    approval = models.ForeignKey("approvals.ChangeRequest", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "setting"
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key", "part", "version"], name="setting_version_once"),
+            models.UniqueConstraint(
+                fields=["scope", "key", "part"], condition=Q(current=True) & ~Q(scope__in=["cash", "position"]), name="setting_current_once"
+            ),
+        ]
+        triggers = SETTING_GUARDS
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key} {self.part}".strip()
+
+
+class RuleMode(Setting):
+    """Whether a rule refuses, is only recorded, or is not asked."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "rule mode"
+
+
+class Restriction(Setting):
+    """On which list a symbol is."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "restriction"
+
+
+class Locate(Setting):
+    """How much may be sold short."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "locate"
+
+
+class FxRate(Setting):
+    """Units of the second currency for one of the first."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "FX rate"
+
+
+class DailyVolume(Setting):
+    """A symbol's average daily volume."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "average daily volume"
+
+
+class Bypass(Setting):
+    """A rule that does not block an account or a symbol, until it expires."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "bypass"
+        verbose_name_plural = "bypasses"
+
+
+class Enabling(Setting):
+    """What a burst of fills or a loss has stopped goes on."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "enabling after a stop"
+        verbose_name_plural = "enablings after a stop"
+
+
+class CashEntry(Setting):
+    """A deposit or a withdrawal by hand."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "cash entry"
+        verbose_name_plural = "cash entries"
+
+
+class PositionEntry(Setting):
+    """A position taken over or away by hand."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "position entry"
+        verbose_name_plural = "position entries"
 
 
 class AccountExposure(models.Model):
@@ -139,6 +308,7 @@ class AccountExposure(models.Model):
     seq = models.BigIntegerField(help_text="the account's record it is as of")
     open_orders = models.PositiveIntegerField()
     symbols = models.JSONField(help_text="symbol: position, open_buy, open_sell in decimal text")
+    totals = models.JSONField(default=dict, help_text="what is counted over all: name and decimal text, in the unit of its rule")
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -1,23 +1,42 @@
 """Reads of accounts, entitlements, limits, kills, tokens and sessions. Each function costs at most one query."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from risk.domain.dated import Dated
 from risk.domain.duties import Duty
 from risk.domain.entitlements import Grant
 from risk.domain.limits import Rule, binding
 from risk.domain.roles import MAY_CANCEL_ANY, MAY_TRADE, SEES_ALL, Role
+from risk.domain.rule_use import Held, RuleUse
+from risk.domain.rule_use import uses as rule_uses
+from risk.domain.settings import SettingScope
 from risk.domain.utilisation import Use
-from risk.models import Account, AccountExposure, ApiToken, DeskMember, Entitlement, Kill, Limit, LimitScope, Profile, WebSession
-from schemas.units import to_units
+from risk.models import (
+    Account,
+    AccountExposure,
+    ApiToken,
+    DeskMember,
+    Entitlement,
+    Kill,
+    KillScope,
+    Limit,
+    LimitScope,
+    LimitVersion,
+    Profile,
+    Setting,
+    WebSession,
+)
+from schemas.units import ONE, to_units
 
 
 def roles(user: Any) -> frozenset[Role]:
@@ -81,9 +100,52 @@ def self_trade_groups(codes: Iterable[str]) -> dict[str, str]:
     return dict(Account.objects.filter(pk__in=list(codes)).exclude(self_trade_group="").values_list("code", "self_trade_group"))
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Name = tuple[str, str, str]
+"""Scope, key and rule of a limit."""
+
+
+def moment_us(moment: datetime) -> int:
+    """A moment in microseconds, as commands carry it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def timelines(now: datetime, **of: Any) -> dict[Name, Dated[int]]:
+    """What each limit is and will be, as risk has it from the log: all versions of the limits asked for, folded. Values in 1e-8."""
+    found: dict[Name, Dated[int]] = {}
+    rows = LimitVersion.objects.filter(Q(effective_until=None) | Q(effective_until__gt=now), **of).order_by("version", "id")
+    for row in rows:
+        timeline_add(found.setdefault((row.scope, row.key, row.rule), Dated()), row)
+    return found
+
+
+def timeline_add(timeline: Dated[int], row: Any) -> None:
+    """Fold one more version (anything with value, effective_from, effective_until and set_at)."""
+    start, end = row.effective_from, row.effective_until
+    timeline.set(
+        None if row.value is None else to_units(row.value),
+        None if start is None else moment_us(start),
+        None if end is None else moment_us(end),
+        moment_us(row.set_at),
+    )
+
+
+def limit_values(now: datetime) -> dict[Name, int]:
+    """Every limit that holds now, in 1e-8."""
+    at = moment_us(now)
+    held = ((name, timeline.at(at)) for name, timeline in timelines(now).items())
+    return {name: value for name, value in held if value is not None}
+
+
 def limits_of(accounts: list[str]) -> QuerySet[Limit]:
-    """Limits of the firm and of the given accounts."""
-    return Limit.objects.filter(Q(scope=LimitScope.FIRM) | Q(scope=LimitScope.ACCOUNT, key__in=accounts))
+    """Limits of the firm, of desks and symbols, of the given accounts, and of the traders who are entitled to one of them."""
+    traders = Entitlement.objects.filter(account__in=accounts).values_list("user__username", flat=True)
+    return Limit.objects.filter(
+        Q(scope__in=[LimitScope.FIRM, LimitScope.DESK, LimitScope.SYMBOL])
+        | Q(scope=LimitScope.ACCOUNT, key__in=accounts)
+        | Q(scope=LimitScope.TRADER, key__in=list(traders))
+    )
 
 
 def exposures_of(accounts: list[str]) -> QuerySet[AccountExposure]:
@@ -92,25 +154,112 @@ def exposures_of(accounts: list[str]) -> QuerySet[AccountExposure]:
 
 
 class Utilisation:
-    """Uses of the position limit, for many accounts with one query."""
+    """Uses of limits, for many accounts with two queries."""
 
-    def __init__(self, accounts: list[str]) -> None:
-        limits = limits_of(accounts).filter(rule=Rule.MAX_POSITION)
-        self._values = {(limit.scope, limit.key, limit.rule): to_units(limit.value) for limit in limits}
+    def __init__(self, now: datetime) -> None:
+        self._values = limit_values(now)
+        self._desks = desks_of_accounts()
 
     def of(self, exposure: AccountExposure) -> list[Use]:
-        """One account's uses, by symbol."""
-        limit = binding(self._values, exposure.account, Rule.MAX_POSITION)
+        """One account's uses of its position limits, by symbol."""
+        held = self._held(exposure)
+        desk = self._desks.get(exposure.account, "")
         return [
-            Use(symbol, _units(held["position"]), _units(held["open_buy"]), _units(held["open_sell"]), limit)
-            for symbol, held in sorted(exposure.symbols.items())
+            Use(
+                symbol,
+                row.position,
+                row.open_buy,
+                row.open_sell,
+                binding(self._values, exposure.account, Rule.MAX_POSITION, desk=desk, symbol=symbol),
+            )
+            for symbol, row in sorted(held.items())
         ]
+
+    def rules_of(self, exposure: AccountExposure) -> list[RuleUse]:
+        """One account's uses, rule by rule."""
+        totals = {name: _units(value) for name, value in exposure.totals.items()} | {"open_orders": exposure.open_orders * ONE}
+        desk = self._desks.get(exposure.account, "")
+        return list(rule_uses(exposure.account, self._held(exposure), totals, self._values, desk=desk))
+
+    @staticmethod
+    def _held(exposure: AccountExposure) -> dict[str, Held]:
+        return {
+            symbol: Held(_units(row["position"]), _units(row["open_buy"]), _units(row["open_sell"]))
+            for symbol, row in exposure.symbols.items()
+        }
+
+
+def most_used(now: datetime) -> dict[Name, tuple[str, RuleUse]]:
+    """For each limit that binds somebody: the account nearest to it, and its use."""
+    found: dict[Name, tuple[str, RuleUse]] = {}
+    utilisation = Utilisation(now)
+    for exposure in AccountExposure.objects.order_by("account"):
+        for use in utilisation.rules_of(exposure):
+            if use.limit is None:
+                continue
+            name = (use.limit.scope, use.limit.key, str(use.rule))
+            if name not in found or (use.percent or 0) > (found[name][1].percent or 0):
+                found[name] = (exposure.account, use)
+    return found
+
+
+def desks_of_accounts() -> dict[str, str]:
+    """Account to desk, of those that have one, as they were told to risk."""
+    rows = Setting.objects.filter(scope=SettingScope.ACCOUNT, current=True).exclude(details__desk="")
+    return {row.key: row.details["desk"] for row in rows}
 
 
 def kills_in_force(accounts: list[str]) -> QuerySet[Kill]:
-    """Kills that block the firm or one of the given accounts now."""
-    concerned = Q(scope=LimitScope.FIRM) | Q(scope=LimitScope.ACCOUNT, key__in=accounts)
+    """Kills that block the firm, a desk, an instrument, or one of the given accounts or its traders now."""
+    traders = Entitlement.objects.filter(account__in=accounts).values_list("user__username", flat=True)
+    concerned = (
+        Q(scope__in=[KillScope.FIRM, KillScope.DESK, KillScope.INSTRUMENT])
+        | Q(scope=KillScope.ACCOUNT, key__in=accounts)
+        | Q(scope=KillScope.TRADER, key__in=list(traders))
+    )
     return Kill.objects.filter(concerned, released_at=None).select_related("set_by", "released_by")
+
+
+def desk_accounts(desk: str) -> list[str]:
+    """Codes of a desk's accounts, as they were told to risk."""
+    rows = Setting.objects.filter(scope=SettingScope.ACCOUNT, current=True, details__desk=desk)
+    return sorted(rows.values_list("key", flat=True))
+
+
+class StillOpen(NamedTuple):
+    """What of a kill's scope is open: orders that are to be canceled, and those that may stay as they can only reduce."""
+
+    left: int
+    spared: int
+
+
+def still_open(kill: Kill) -> StillOpen:
+    """Open orders in a kill's scope, in what has been told of orders and, where the worker tells more, of its exposure.
+
+    Orders are an app's business above this room: `settings.OMS_OPEN_IN_SCOPE` tells (account, symbol, side, quantity) of each.
+    """
+    tell: Callable[[str, str], Sequence[tuple[str, str, str, Decimal]]] = import_string(settings.OMS_OPEN_IN_SCOPE)
+    orders = tell(kill.scope, kill.key)
+    spared = _spared(orders) if kill.spare_reducing else 0
+    left = len(orders) - spared
+    return StillOpen(left, spared)
+
+
+def _spared(orders: Sequence[tuple[str, str, str, Decimal]]) -> int:
+    """How many of these, in entry order, fit into what there is to reduce."""
+    exposures = exposures_of(sorted({account for account, *_ in orders}))
+    room: dict[tuple[str, str, str], Decimal] = {}
+    for exposure in exposures:
+        for symbol, held in exposure.symbols.items():
+            position = Decimal(held["position"])
+            room[(exposure.account, symbol, "sell" if position > 0 else "buy")] = abs(position)
+    spared = 0
+    for account, symbol, side, quantity in orders:
+        left = room.get((account, symbol, side), Decimal(0)) - quantity
+        if left >= 0:
+            room[(account, symbol, side)] = left
+            spared += 1
+    return spared
 
 
 def grants_of(user: Any) -> list[Grant]:

@@ -6,10 +6,11 @@ from risk.admin.entitlement import EntitlementAdmin
 from risk.admin.exposure import ExposureAdmin
 from risk.admin.group import GroupAdmin
 from risk.admin.kill import KillAdmin
-from risk.admin.limit import LimitAdmin
+from risk.admin.limit import LimitAdmin, LimitVersionAdmin
 from risk.admin.lock import LockAdmin
 from risk.admin.person import PersonAdmin
 from risk.admin.session import SessionAdmin
+from risk.admin.settings import SettingHistoryAdmin
 from risk.admin.token import TokenAdmin
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "GroupAdmin",
     "KillAdmin",
     "LimitAdmin",
+    "LimitVersionAdmin",
     "LockAdmin",
     "PersonAdmin",
     "SessionAdmin",
+    "SettingHistoryAdmin",
     "TokenAdmin",
 ]

@@ -32,12 +32,12 @@ class EntitlementInline(admin.TabularInline):
 class AccountAdmin(ServiceAdmin):
     """By code; code and kind stay as they were made."""
 
-    list_display = ("code", "name", "kind", "desk", "currency", "active", "self_trade_group")
+    list_display = ("code", "name", "kind", "desk", "currency", "active", "close_only", "self_trade_group")
     list_filter = ("kind", "desk", "active", "currency", "self_trade_group")
     list_select_related = ("desk",)
     search_fields = ("code", "name")
     ordering = ("code",)
-    fields = ("code", "name", "kind", "desk", "currency", "active", "self_trade_group")
+    fields = ("code", "name", "kind", "desk", "currency", "active", "close_only", "self_trade_group")
     inlines = (EntitlementInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
@@ -51,6 +51,7 @@ class AccountAdmin(ServiceAdmin):
             kind=obj.kind,
             currency=obj.currency,
             active=obj.active,
+            close_only=obj.close_only,
             self_trade_group=obj.self_trade_group,
             desk=obj.desk_id or "",
             now=timezone.now(),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from risk.api.accounts import Accounts
-from risk.api.kills import KillView, ReleaseView
+from risk.api.kills import Kills, KillView, ReleaseView
 from risk.api.limits import Limits, Utilisation
 from risk.api.tokens import TokensView, TokenView
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("risk/limits", Limits.as_view(), name="limits"),
     path("risk/utilisation", Utilisation.as_view(), name="utilisation"),
     path("risk/kill", KillView.as_view(), name="kill"),
+    path("risk/kills", Kills.as_view(), name="kills"),
     path("risk/kill/<int:kill_id>/release", ReleaseView.as_view(), name="kill-release"),
 ]

@@ -9,7 +9,9 @@ from oms_site.infra.audit import services as audit
 from oms_site.infra.errors import Forbidden, InvalidInput
 from risk import selectors
 from risk.domain.roles import PERMISSIONS, Permission
+from risk.domain.settings import AccountTradingState, Said, SettingScope
 from risk.models import Account, AccountKind, Desk
+from risk.services.setting_rows import setting_held, setting_put, setting_same
 
 MAX_NAME = 80
 
@@ -44,6 +46,7 @@ def account_save(
     kind: str = AccountKind.CUSTOMER,
     currency: str = "USD",
     active: bool = True,
+    close_only: bool = False,
     self_trade_group: str | None = None,
     desk: str | None = None,
     request_id: str = "",
@@ -74,7 +77,14 @@ def account_save(
         desk_id = held_desk if desk is None else desk or None
         if desk_id is not None and not Desk.objects.filter(pk=desk_id).exists():
             raise AccountInvalid("desk: there is no such desk", field="desk")
-        after = {"name": name, "currency": currency, "active": active, "self_trade_group": group, "desk_id": desk_id}
+        after = {
+            "name": name,
+            "currency": currency,
+            "active": active,
+            "close_only": close_only,
+            "self_trade_group": group,
+            "desk_id": desk_id,
+        }
         before = {field: getattr(account, field) for field in after} if account else {}
         if before == after:
             return account  # type: ignore[return-value]
@@ -83,7 +93,33 @@ def account_save(
         account.save()
         detail = {"before": before, "after": after, "kind": kind}
         _audit(actor=actor, action="account_saved", kind="account", name=code, detail=detail, request_id=request_id, now=now)
+        account_terms_publish(account, actor=actor, now=now, request_id=request_id)
     return account
+
+
+def account_terms_publish(account: Account, *, actor: Any, now: datetime, request_id: str = "") -> bool:
+    """Say an account's desk, currency, kind and state to risk, in the caller's transaction; False where they stand so already."""
+    state = AccountTradingState.CLOSE_ONLY if account.close_only else AccountTradingState.ACTIVE
+    details = {
+        "desk": account.desk_id or "",
+        "currency": account.currency,
+        "kind": str(account.kind),
+        "state": (state if account.active else AccountTradingState.DISABLED).value,
+    }
+    said = Said(SettingScope.ACCOUNT, account.pk, details=details)
+    held = setting_held(said)
+    if held is not None and setting_same(held, said):
+        return False
+    setting_put(said, actor=actor, reason="account saved", now=now, request_id=request_id)
+    return True
+
+
+def accounts_publish(*, actor: Any, now: datetime) -> int:
+    """Say the terms of every account that risk does not have as they stand; of how many."""
+    require(actor, Permission.ACCOUNT_SAVE)
+    with transaction.atomic():
+        one_at_a_time("accounts")
+        return sum(account_terms_publish(account, actor=actor, now=now) for account in Account.objects.order_by("code"))
 
 
 def desk_save(*, actor: Any, code: str, name: str, now: datetime, request_id: str = "") -> Desk:

@@ -1,20 +1,31 @@
-"""Kills: one person stops a scope at once, another one lets it trade again."""
+"""Kills: one person stops a scope at once, two let it trade again; in between what is open is watched until none is."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from oms_site.infra.alerts import services as alerts
+from oms_site.infra.approvals import services as approvals
+from oms_site.infra.approvals.models import ChangeRequest
+from oms_site.infra.approvals.states import State
 from oms_site.infra.audit import services as audit
-from oms_site.infra.errors import Conflict, Forbidden, InvalidInput, NotFound
-from risk.domain.limits import ACCOUNT, FIRM
+from oms_site.infra.errors import Conflict, InvalidInput, NotFound
+from risk import selectors
+from risk.domain.limits import KILL_SCOPES
 from risk.domain.roles import Permission
-from risk.models import Account, Kill
+from risk.models import Kill
 from risk.services.access import require
 from risk.services.controls import Control, controls_publish
+from risk.services.scopes import require_known
 from schemas.enums import CommandType
 
 MAX_REASON = 200
+RELEASE = "kill_release"
+SPARE = "spare_reducing"
+"""Attribute of a kill command: 1 leaves orders open that can only reduce a position."""
+
+SecondPersonNeeded = approvals.SecondPersonNeeded
 
 
 class KillNotInForce(Conflict):
@@ -23,68 +34,133 @@ class KillNotInForce(Conflict):
     default_code = "kill_not_in_force"
 
 
-class SecondPersonNeeded(Forbidden):
-    """Who set a kill cannot release it, whatever else that person may do. HTTP 403."""
+def kill_set(
+    *, actor: Any, scope: str, key: str, reason: str, now: datetime, spare_reducing: bool = False, request_id: str = ""
+) -> tuple[Kill, bool]:
+    """Stop risk-adding flow of a scope and cancel its open orders. The kill in force, and whether it is new.
 
-    default_code = "second_person_needed"
-
-
-def kill_set(*, actor: Any, scope: str, key: str, reason: str, now: datetime, request_id: str = "") -> tuple[Kill, bool]:
-    """Stop risk-adding flow of the firm or an account and cancel its open orders. The kill in force, and whether it is new.
-
-    Set twice it stays one kill and one control. Raises `Forbidden`, `InvalidInput`.
+    Set twice it stays one kill and one control, as it was set first. Raises `Forbidden`, `InvalidInput`.
     """
     require(actor, Permission.KILL_SET)
     kill_check(scope, key, reason)
-    with transaction.atomic():
-        kill, new = Kill.objects.get_or_create(
-            scope=scope, key=key, released_at=None, defaults={"reason": reason, "set_at": now, "set_by": actor}
-        )
-        if new:
-            controls_publish(Control(CommandType.KILL, scope, key, value=1, reason=reason), actor=actor, now=now)
-            _audit(actor, "kill_set", kill, request_id, now)
+    try:
+        with transaction.atomic():
+            kill, new = Kill.objects.get_or_create(
+                scope=scope,
+                key=key,
+                released_at=None,
+                defaults={"reason": reason, "set_at": now, "set_by": actor, "spare_reducing": spare_reducing},
+            )
+            if new:
+                controls_publish(control_of(kill), actor=actor, now=now)
+                _audit(actor, "kill_set", kill, request_id, now, reason=reason, spare_reducing=spare_reducing)
+                text = f"{actor.get_username()} stopped {kill}: {reason}"
+                alerts.raise_alert(key=f"kill-{kill.pk}", kind="kill", severity="critical", text=text, now=now)
+    except IntegrityError:  # a click at the same moment was first
+        return Kill.objects.get(scope=scope, key=key, released_at=None), False
     return kill, new
 
 
-def kill_release(*, actor: Any, kill_id: int, now: datetime, request_id: str = "") -> Kill:
-    """Let the scope trade again. Raises `Forbidden`, `SecondPersonNeeded`, `NotFound`, `KillNotInForce`."""
+def control_of(kill: Kill) -> Control:
+    """The control that says it to risk."""
+    attributes = {SPARE: 1} if kill.spare_reducing else None
+    return Control(CommandType.KILL, kill.scope, kill.key, value=1, reason=kill.reason, attributes=attributes)
+
+
+def kill_release_request(*, actor: Any, kill_id: int, reason: str, now: datetime, request_id: str = "") -> ChangeRequest:
+    """Ask that a scope may trade again; a second person decides. Who set the kill does not ask, but may be the one who agrees.
+
+    Raises `Forbidden`, `SecondPersonNeeded`, `NotFound`, `KillNotInForce`, `InvalidInput`, `SameAskedAlready`.
+    """
+    require(actor, Permission.KILL_RELEASE)
+    kill = kill_in_force(kill_id)
+    if kill.set_by_id == actor.pk:
+        raise SecondPersonNeeded("you set this kill: another person must ask for its release; then you may agree to it")
+    return approvals.request_submit(actor=actor, kind=RELEASE, payload=release_payload(kill), reason=reason, now=now, request_id=request_id)
+
+
+def kill_release_step(*, actor: Any, kill_id: int, reason: str, now: datetime, request_id: str = "") -> tuple[ChangeRequest, Kill | None]:
+    """Ask for the release, or agree to what another person has asked for: the request, and the kill once it is released.
+
+    Raises as asking and deciding do; `SecondPersonNeeded` for who would be both.
+    """
+    require(actor, Permission.KILL_RELEASE)
+    kill = kill_in_force(kill_id)
+    waiting = release_wanted(kill, now)
+    if waiting is None:
+        return kill_release_request(actor=actor, kill_id=kill_id, reason=reason, now=now, request_id=request_id), None
+    done = approvals.request_approve(actor=actor, pk=waiting.pk, reason=reason, now=now, request_id=request_id)
+    kill = Kill.objects.select_related("set_by", "released_by").get(pk=kill_id)
+    return done, kill
+
+
+def release_wanted(kill: Kill, now: datetime) -> ChangeRequest | None:
+    """The request for this kill's release that waits for a second person."""
+    waiting = ChangeRequest.objects.filter(kind=RELEASE, payload=release_payload(kill), state=State.REQUESTED, expires_at__gt=now)
+    return waiting.select_related("requested_by").first()
+
+
+def release_payload(kill: Kill) -> dict[str, Any]:
+    """What a second person agrees to."""
+    return {"kill": kill.pk, "scope": kill.scope, "key": kill.key}
+
+
+def kill_in_force(kill_id: int) -> Kill:
+    """The kill. Raises `NotFound`, `KillNotInForce`."""
+    kill = Kill.objects.select_related("set_by", "released_by").filter(pk=kill_id).first()
+    if kill is None:
+        raise NotFound("there is no such kill")
+    if kill.released_at is not None:
+        raise KillNotInForce("the kill has been released already")
+    return kill
+
+
+def kill_release(*, actor: Any, kill_id: int, approval: ChangeRequest | None, now: datetime, request_id: str = "") -> Kill:
+    """Let the scope trade again, as `approval` allows; recorded under who agreed. Raises `ApprovalNeeded` and as asking does."""
     require(actor, Permission.KILL_RELEASE)
     with transaction.atomic():
         kill = Kill.objects.select_for_update().filter(pk=kill_id).first()
         if kill is None:
             raise NotFound("there is no such kill")
-        if kill.set_by_id == actor.pk:
-            raise SecondPersonNeeded("you set this kill: another person must release it")
         if kill.released_at is not None:
             raise KillNotInForce("the kill has been released already")
-        kill.released_at, kill.released_by = now, actor
-        kill.save(update_fields=["released_at", "released_by"])
-        control = Control(CommandType.KILL, kill.scope, kill.key, value=0, reason=kill.reason)
-        controls_publish(control, actor=actor, now=now)
-        _audit(actor, "kill_released", kill, request_id, now)
+        used = approvals.require(approval, kind=RELEASE, payload=release_payload(kill), now=now, request_id=request_id)
+        kill.released_at, kill.released_by, kill.approval = now, used.decided_by, used
+        kill.save(update_fields=["released_at", "released_by", "approval"])
+        controls_publish(Control(CommandType.KILL, kill.scope, kill.key, value=0, reason=kill.reason), actor=actor, now=now)
+        _audit(actor, "kill_released", kill, request_id, now, approval=used.pk, agreed=str(used.decided_by))
     return kill
+
+
+def kills_settle(*, now: datetime) -> int:
+    """Tell of kills that no order of their scope is open any more; of how many."""
+    settled = 0
+    for kill in Kill.objects.filter(released_at=None, flat_at=None).order_by("id"):
+        if selectors.still_open(kill).left:
+            continue
+        with transaction.atomic():
+            settled += Kill.objects.filter(pk=kill.pk, flat_at=None, released_at=None).update(flat_at=now)
+            _audit(None, "kill_flat", kill, "", now)
+    return settled
 
 
 def kill_check(scope: str, key: str, reason: str) -> None:
     """Raise `InvalidInput` on the field that makes no sense."""
-    if scope not in (FIRM, ACCOUNT):
-        raise InvalidInput("scope: must be firm or account", field="scope")
-    if scope == FIRM and key:
-        raise InvalidInput("key: the firm has none; leave it out", field="key")
-    if scope == ACCOUNT and not Account.objects.filter(pk=key).exists():
-        raise InvalidInput("key: no such account", field="key")
+    if scope not in KILL_SCOPES:
+        raise InvalidInput(f"scope: must be one of {', '.join(KILL_SCOPES)}", field="scope")
+    require_known(scope, key)
     if not reason.strip() or len(reason) > MAX_REASON:
         raise InvalidInput(f"reason: say why, in 1 to {MAX_REASON} characters", field="reason")
 
 
-def _audit(actor: Any, action: str, kill: Kill, request_id: str, now: datetime) -> None:
+def _audit(actor: Any, action: str, kill: Kill, request_id: str, now: datetime, **detail: Any) -> None:
     audit.record(
         chain="kills",
         actor=actor,
         action=action,
         object_type="kill",
         object_id=str(kill.pk),
-        detail={"scope": kill.scope, "key": kill.key, "reason": kill.reason},
+        detail={"scope": kill.scope, "key": kill.key} | detail,
         request_id=request_id,
         now=now,
     )

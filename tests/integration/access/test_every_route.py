@@ -47,6 +47,7 @@ ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("reports/trades", "get"): (EVERYONE, None),
     ("risk/kill", "get"): (EVERYONE, None),
     ("risk/kill", "post"): (CONTROL | {Role.OPERATIONS, Role.COMPLIANCE}, KILL),
+    ("risk/kills", "get"): (EVERYONE, None),
     ("risk/kill/<int:kill_id>/release", "post"): (CONTROL, {}),
     ("risk/limits", "get"): (EVERYONE, None),
     ("risk/utilisation", "get"): (EVERYONE, None),

@@ -171,7 +171,7 @@ def kill(user, **body):
     return client(user).post("/api/risk/kill", {"scope": "firm", "reason": "drill"} | body, format="json")
 
 
-def test_a_kill_is_201_once_then_200_and_released_by_another_person(people) -> None:
+def test_a_kill_is_201_once_then_200_and_released_by_two_persons(people) -> None:
     first = kill(people["risk"])
     assert first.status_code == 201
     assert (first.data["scope"], first.data["key"], first.data["set_by"], first.data["released_at"]) == ("firm", "", "risk", None)
@@ -180,8 +180,13 @@ def test_a_kill_is_201_once_then_200_and_released_by_another_person(people) -> N
     path = f"/api/risk/kill/{first.data['id']}/release"
     own = client(people["risk"]).post(path)
     assert (own.status_code, own.data["code"]) == (403, "second_person_needed")
-    released = client(people["risk2"]).post(path)
-    assert (released.status_code, released.data["released_by"]) == (200, "risk2")
+    asked = client(people["risk2"]).post(path, {"reason": "it is over"}, format="json")
+    assert (asked.status_code, asked.data["requested_by"]) == (202, "risk2")
+    again = client(people["risk2"]).post(path)
+    assert (again.status_code, again.data["code"]) == (403, "second_person_needed")
+    assert client(people["trader"]).post(path).status_code == 403
+    released = client(people["risk"]).post(path)
+    assert (released.status_code, released.data["released_by"], released.data["state"]) == (200, "risk", "released")
     assert client(people["risk2"]).post(path).status_code == 409
     assert client(people["risk2"]).post("/api/risk/kill/99999/release").status_code == 404
 
@@ -196,6 +201,7 @@ def test_kills_in_force_are_told_to_whom_they_concern(people) -> None:
     assert told("trader") == [("firm", "")]
     assert told("risk2") == [("firm", ""), ("account", "ZEN-1")]
     client(people["risk2"]).post(f"/api/risk/kill/{firm}/release")
+    client(people["admin"]).post(f"/api/risk/kill/{firm}/release")
     assert told("trader") == []
 
 
@@ -208,7 +214,12 @@ def test_who_may_not_kill_is_refused_without_effect(people, who) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"scope": "desk"}, "scope"),
+        ({"scope": "planet"}, "scope"),
+        ({"scope": "desk"}, "key"),
+        ({"scope": "desk", "key": "NOBODY"}, "key"),
+        ({"scope": "trader", "key": "nobody"}, "key"),
+        ({"scope": "instrument", "key": "NOBODY"}, "key"),
+        ({"spare_reducing": "yes"}, "spare_reducing"),
         ({"scope": None}, "scope"),
         ({"scope": "account"}, "key"),
         ({"scope": "account", "key": "NOBODY"}, "key"),

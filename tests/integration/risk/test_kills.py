@@ -1,13 +1,18 @@
-"""Kills: one person stops, another one releases, and a double click is one event."""
+"""Kills: one person stops, two release, and a double click is one event."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
+from oms_site.infra.approvals.services import ApprovalNeeded
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.errors import Forbidden, InvalidInput, NotFound
 from risk import services
 from risk.models import Kill
+from schemas.codec import decode
+from schemas.messages import OrderCommand
 from schemas.topics import PARTITIONS
+from tests.integration.risk.approving import agree
 from tests.integration.risk.conftest import LATER, NOW
 
 
@@ -36,27 +41,51 @@ def test_who_may_kill_alone(people, who) -> None:
     assert kill(people[who])[1]
 
 
-def test_who_set_a_kill_cannot_release_it(people) -> None:
-    held, _ = kill(people["risk"])
+def ask(actor, held):
+    return services.kill_release_request(actor=actor, kill_id=held.pk, reason="it is over", now=LATER)
+
+
+@pytest.mark.parametrize("who", ["risk", "root"])
+def test_who_set_a_kill_does_not_ask_for_its_release(people, who) -> None:
+    held, _ = kill(people[who])
     with pytest.raises(services.SecondPersonNeeded):
-        services.kill_release(actor=people["risk"], kill_id=held.pk, now=LATER)
+        ask(people[who], held)
     held.refresh_from_db()
     assert held.released_at is None
 
 
-def test_a_superuser_is_no_exception(people) -> None:
-    held, _ = kill(people["root"])
+@pytest.mark.parametrize("who", ["risk2", "root"])
+def test_nobody_agrees_to_what_they_asked_for(people, who) -> None:
+    held, _ = kill(people["risk"])
+    asked = ask(people[who], held)
     with pytest.raises(services.SecondPersonNeeded):
-        services.kill_release(actor=people["root"], kill_id=held.pk, now=LATER)
+        agree(people[who], asked)
+    with pytest.raises(ApprovalNeeded):
+        services.kill_release(actor=people[who], kill_id=held.pk, approval=asked, now=LATER)
+    held.refresh_from_db()
+    assert held.released_at is None
 
 
-def test_another_person_of_risk_releases_it_once(people) -> None:
+def test_no_release_without_a_request_from_any_shell(people) -> None:
+    held, _ = kill(people["risk"])
+    with pytest.raises(ApprovalNeeded):
+        services.kill_release(actor=people["risk2"], kill_id=held.pk, approval=None, now=LATER)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Kill.objects.filter(pk=held.pk).update(released_at=LATER, released_by=people["root"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Kill.objects.all().delete()
+
+
+def test_two_persons_release_it_once(people) -> None:
     held, _ = kill(people["risk"], "account", "ACME-1")
-    released = services.kill_release(actor=people["risk2"], kill_id=held.pk, now=LATER)
-    assert (released.released_by, released.released_at) == (people["risk2"], LATER)
+    asked = ask(people["risk2"], held)
+    agree(people["risk"], asked)
+    held.refresh_from_db()
+    assert (held.released_by, held.released_at, held.approval_id, held.state) == (people["risk"], LATER, asked.pk, "released")
     with pytest.raises(services.KillNotInForce):
-        services.kill_release(actor=people["admin"], kill_id=held.pk, now=LATER)
-    assert list(AuditEntry.objects.order_by("id").values_list("action", flat=True)) == ["kill_set", "kill_released"]
+        ask(people["risk2"], held)
+    told = list(AuditEntry.objects.filter(chain="kills").order_by("id").values_list("action", flat=True))
+    assert told == ["kill_set", "kill_released"]
     assert OutboxMessage.objects.count() == 2 * PARTITIONS
     assert kill(people["risk"], "account", "ACME-1")[1], "a released scope can be killed again"
 
@@ -65,18 +94,29 @@ def test_another_person_of_risk_releases_it_once(people) -> None:
 def test_who_may_not_release(people, who) -> None:
     held, _ = kill(people["risk"])
     with pytest.raises(Forbidden):
-        services.kill_release(actor=people[who], kill_id=held.pk, now=LATER)
+        ask(people[who], held)
 
 
 def test_no_such_kill(people) -> None:
     with pytest.raises(NotFound):
-        services.kill_release(actor=people["risk"], kill_id=999, now=LATER)
+        services.kill_release_request(actor=people["risk"], kill_id=999, reason="it is over", now=LATER)
+
+
+def test_sparing_what_reduces_travels_with_the_command(people) -> None:
+    services.kill_set(actor=people["risk"], scope="trader", key="trader", reason="drill", spare_reducing=True, now=NOW)
+    row = OutboxMessage.objects.filter(partition=0).get()
+    command = decode(OrderCommand, bytes(row.body), row.schema_version)
+    assert (command.scope, command.key, command.value, command.attributes) == ("trader", "trader", 1, {"spare_reducing": 1})
 
 
 @pytest.mark.parametrize(
     ("scope", "key", "reason", "field"),
     [
-        ("desk", "", "x", "scope"),
+        ("planet", "", "x", "scope"),
+        ("desk", "", "x", "key"),
+        ("desk", "NOBODY", "x", "key"),
+        ("trader", "nobody", "x", "key"),
+        ("instrument", "NOBODY", "x", "key"),
         ("firm", "ACME-1", "x", "key"),
         ("account", "", "x", "key"),
         ("account", "NOBODY", "x", "key"),

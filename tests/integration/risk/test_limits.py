@@ -4,15 +4,17 @@ from decimal import Decimal
 
 import pytest
 
+from oms_site.infra.approvals.services import ApprovalNeeded
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.errors import Forbidden
 from risk import services
-from risk.models import Limit
+from risk.models import Limit, LimitVersion
 from schemas.codec import decode
 from schemas.messages import OrderCommand
 from schemas.topics import PARTITIONS
 from schemas.units import ONE
+from tests.integration.risk.approving import agree
 from tests.integration.risk.conftest import LATER, NOW
 
 
@@ -50,7 +52,7 @@ def test_a_change_counts_the_version_up_and_says_what_it_was(people) -> None:
     set_limit(people["risk"])
     limit = set_limit(people["risk2"], "90", now=LATER)
     assert (limit.version, limit.value, limit.updated_by) == (2, Decimal(90), people["risk2"])
-    assert AuditEntry.objects.latest("id").detail == {"before": "100.00000000", "after": "90", "version": 2}
+    assert AuditEntry.objects.latest("id").detail == {"before": "100", "after": "90", "version": 2}
 
 
 def test_the_same_value_again_leaves_no_trace(people) -> None:
@@ -80,7 +82,11 @@ def test_only_risk_and_admin_set_limits(people, who) -> None:
     ("wrong", "field"),
     [
         ({"rule": "max_fun"}, "rule"),
-        ({"scope": "desk"}, "scope"),
+        ({"scope": "planet"}, "scope"),
+        ({"scope": "desk"}, "key"),
+        ({"scope": "desk", "key": "NOBODY"}, "key"),
+        ({"scope": "trader", "key": "nobody"}, "key"),
+        ({"scope": "symbol", "key": "NOBODY"}, "key"),
         ({"key": "ACME-1"}, "key"),
         ({"scope": "account", "key": "NOBODY"}, "key"),
         ({"scope": "account"}, "key"),
@@ -106,15 +112,20 @@ def test_an_account_gets_no_more_than_the_firm(people) -> None:
     assert set_limit(people["risk"], "100", scope="account", key="ACME-1").value == Decimal(100)
 
 
-def test_an_accounts_own_limit_can_be_taken_away_the_firms_cannot(people) -> None:
+def test_the_firms_needed_limits_cannot_be_taken_away_an_accounts_own_by_two_persons(people) -> None:
     firm = set_limit(people["risk"], "100")
     own = set_limit(people["risk"], "50", scope="account", key="ACME-1")
-    assert services.limit_remove(actor=people["risk"], limit=own, now=LATER)
-    assert not services.limit_remove(actor=people["risk"], limit=own, now=LATER)
     with pytest.raises(services.LimitInvalid):
         services.limit_remove(actor=people["risk"], limit=firm, now=LATER)
     with pytest.raises(Forbidden):
         services.limit_remove(actor=people["trader"], limit=firm, now=LATER)
+    with pytest.raises(ApprovalNeeded):
+        services.limit_remove(actor=people["risk"], limit=own, now=LATER)
+    change = services.LimitChange(scope="account", key="ACME-1", rule="max_position", value=None)
+    agree(people["risk2"], services.limits_request(actor=people["risk"], changes=[change], reason="closed", now=LATER))
+    assert Limit.objects.get() == firm
+    assert LimitVersion.objects.latest("id").value is None
+    assert not services.limit_remove(actor=people["risk"], limit=own, now=LATER)
 
 
 def test_everything_in_force_can_be_sent_again(people) -> None:
@@ -122,5 +133,5 @@ def test_everything_in_force_can_be_sent_again(people) -> None:
     set_limit(people["risk"], "50", scope="account", key="ACME-1")
     services.kill_set(actor=people["risk"], scope="firm", key="", reason="drill", now=NOW)
     OutboxMessage.objects.all().delete()
-    assert services.controls_republish(actor=people["risk"], now=LATER) == 3
-    assert OutboxMessage.objects.count() == 3 * PARTITIONS
+    assert services.controls_republish(actor=people["risk"], now=LATER) == 3 + 2, "two people are entitled to something"
+    assert OutboxMessage.objects.count() == 5 * PARTITIONS
