@@ -15,7 +15,7 @@ from oms_site.infra.approvals import selectors
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.approvals.services.asking import kind_named, request_create, request_locked, require_may_ask
 from oms_site.infra.approvals.services.errors import RequestClosed, SecondPersonNeeded
-from oms_site.infra.approvals.services.journal import reason_checked, tell
+from oms_site.infra.approvals.services.journal import LEAST_ALONE, reason_checked, tell
 from oms_site.infra.approvals.services.using import carry_out
 from oms_site.infra.approvals.states import State
 from oms_site.infra.errors import Forbidden
@@ -33,19 +33,20 @@ def request_break_glass(
     revert_at: datetime | None = None,
     request_id: str = "",
 ) -> ChangeRequest:
-    """Do alone, at once, what needs two people: for the roles risk and admin, with a typed reason, and everybody hears of it.
+    """Do alone, at once, what needs two people: for the roles risk and admin, with a reason of 10 characters or more; loudly.
 
     Everything but the second person stays: exactly this payload, once, with its end, and not by somebody who has a part in it.
     Raises what `request_submit` and the kind's service raise; then nothing has happened.
     """
     asked = kind_named(kind)
     require_may_ask(actor, asked, payload, alone=True)
+    words = reason_checked(reason, least=LEAST_ALONE)
     with transaction.atomic():
         request = request_create(
             asked,
             actor=actor,
             payload=payload,
-            reason=reason,
+            reason=words,
             now=now,
             expires_at=None,
             revert_at=revert_at,

@@ -11,7 +11,9 @@ from oms_site.infra.errors import InvalidInput
 
 CHAIN = "approvals"
 MOST_WORDS = 200
-_LEAST_WORDS = 3
+_LEAST = 3
+LEAST_ALONE = 10
+"""Characters of the reason of somebody who acts alone."""
 
 
 def tell(action: str, request: ChangeRequest, *, actor: Any, now: datetime, request_id: str, **detail: Any) -> None:
@@ -28,11 +30,11 @@ def tell(action: str, request: ChangeRequest, *, actor: Any, now: datetime, requ
     )
 
 
-def reason_checked(reason: str) -> str:
-    """The reason as typed, without space around it. Raises `InvalidInput` unless it has 3 to 200 printable characters."""
+def reason_checked(reason: str, *, least: int = _LEAST) -> str:
+    """The reason as typed, without space around it. Raises `InvalidInput` unless it has 3 (or `least`) to 200 printable characters."""
     words = reason.strip() if isinstance(reason, str) else ""
-    if not _LEAST_WORDS <= len(words) <= MOST_WORDS or not words.isprintable():
-        raise InvalidInput(f"reason: say why, in {_LEAST_WORDS} to {MOST_WORDS} characters", field="reason")
+    if not least <= len(words) <= MOST_WORDS or not words.isprintable():
+        raise InvalidInput(f"reason: say why, in {least} to {MOST_WORDS} characters", field="reason")
     return words
 
 
