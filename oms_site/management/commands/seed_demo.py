@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: the demo's roles, people, accounts, limits, calendars and instruments, through the services anyone uses.
+"""`manage.py seed_demo`: the demo's roles, people, accounts, limits, settings, calendars and instruments, through the services anyone uses.
 
 May be repeated: what is there stays as it is. Writes the log-ins to `users.json` in the run directory, readable by its owner only.
 """
@@ -27,7 +27,9 @@ from oms_site.people import DEMO_GROUP, Person, roles_sync
 from oms_site.workers import BY_NAME
 from risk import services as risk_services
 from risk.domain.roles import Role
-from risk.models import Account, DeskMember, Entitlement, Limit
+from risk.domain.settings import Said, SettingScope
+from risk.models import Account, DeskMember, Entitlement, Limit, Setting
+from schemas.units import to_units
 
 TOKEN_LIFETIME = timedelta(days=30)
 
@@ -50,6 +52,7 @@ class Command(BaseCommand):
         _calendars(admin, now)
         _instruments(admin, now)
         _limits(admin, now)
+        _settings(admin, users["risk1"][0], now)
         supervision_services.workers_sync(names=list(BY_NAME), now=now)
         _save([_login(person, *users[person.username], now) for person in demo.PEOPLE])
 
@@ -130,6 +133,22 @@ def _limits(admin: Any, now: datetime) -> None:
     for scope, key, rule, value in wanted:
         if (scope, key, rule.value) not in known:
             risk_services.limit_set(actor=admin, scope=scope, key=key, rule=rule.value, value=value, now=now)
+
+
+def _settings(admin: Any, second: Any, now: datetime) -> None:
+    """Account terms, FX rates, locates, volumes and cash: what is there already stays."""
+    risk_services.accounts_publish(actor=admin, now=now)
+    known = set(Setting.objects.values_list("scope", "key"))
+    dated = {"source": demo.FX_SOURCE, "date": now.date().isoformat()}
+    wanted = [Said(SettingScope.FX, pair, to_units(rate), dated) for pair, rate in demo.FX_RATES.items()]
+    wanted += [Said(SettingScope.LOCATE, key, to_units(quantity)) for key, quantity in demo.LOCATES.items()]
+    wanted += [Said(SettingScope.ADV, instrument.symbol, to_units(demo.DAILY_VOLUME)) for instrument in DEMO_INSTRUMENTS]
+    wanted += [Said(SettingScope.CASH, key, to_units(amount)) for key, amount in demo.CASH.items()]
+    for said in wanted:
+        if (said.scope, said.key) not in known:
+            done = risk_services.setting_ask_or_set(actor=admin, said=said, reason="the demo's", now=now)
+            if isinstance(done, ChangeRequest):
+                approvals.request_approve(actor=second, pk=done.pk, reason="the demo's", now=now)
 
 
 def _login(person: Person, user: Any, credentials: dict[str, Any], now: datetime) -> dict[str, Any]:
