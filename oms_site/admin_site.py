@@ -15,6 +15,7 @@ from oms_site import env
 
 PLACES = (
     ("Blotter", "blotter", "quotes, order ticket, live orders and fills"),
+    ("Risk", "admin:risk_home", "limits in use, rejects, kills, requests"),
     ("Workers", "admin:supervision_desiredworker_changelist", "what runs; pause, stop, restart"),
     ("API docs", "docs", "every REST call, to try out"),
     ("OpenAPI document", "schema", "the same for programs"),

@@ -192,6 +192,7 @@ OMS_ROLES = "risk.selectors.roles"
 OMS_ORDER_OWNERS = "orders.selectors.order_owners"
 OMS_OPEN_ORDERS = "oms_site.open_orders.by_tif"
 OMS_OPEN_IN_SCOPE = "oms_site.open_orders.in_scope"
+OMS_REJECTS = "oms_site.rejects.by_hour"
 OMS_REQUESTS_PER_SECOND = 200
 OMS_REQUEST_BURST = 400
 SPECTACULAR_SETTINGS = {

@@ -3,7 +3,14 @@
 from marketdata.selectors.books import DEPTH, book_object, book_snapshot
 from marketdata.selectors.calendars import calendar_of, calendar_parts, trade_date, trade_dates
 from marketdata.selectors.claims import claimed_symbols, living_claims
-from marketdata.selectors.instruments import decimals, instrument_exists, instrument_object, instruments_by_symbol, instruments_with_phase
+from marketdata.selectors.instruments import (
+    decimals,
+    instrument_exists,
+    instrument_object,
+    instruments_by_symbol,
+    instruments_with_phase,
+    tradable_symbols,
+)
 from marketdata.selectors.quotes import GoodQuote, latest_good_quote, latest_good_quotes, quote_object, quote_snapshot, quotes_snapshot
 from marketdata.selectors.times import from_microseconds, to_microseconds
 
@@ -28,6 +35,7 @@ __all__ = [
     "quote_snapshot",
     "quotes_snapshot",
     "to_microseconds",
+    "tradable_symbols",
     "trade_date",
     "trade_dates",
 ]

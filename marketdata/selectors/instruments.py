@@ -51,3 +51,8 @@ def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Ins
 def instrument_exists(symbol: str) -> bool:
     """Whether there is such an instrument; False for any text that cannot be a symbol."""
     return is_symbol(symbol) and Instrument.objects.filter(symbol=symbol).exists()
+
+
+def tradable_symbols() -> list[str]:
+    """Symbols that are open for trading, sorted."""
+    return sorted(Instrument.objects.filter(tradable=True).values_list("symbol", flat=True))

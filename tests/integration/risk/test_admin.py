@@ -205,6 +205,21 @@ def test_the_page_of_a_kill_tells_what_is_still_open(people) -> None:
     assert client.get(f"/admin/risk/kill/{kill.pk}/state/").json()["state"] == "flat"
 
 
+def test_the_risk_home_tells_what_is_near_its_limit_stopped_waiting_and_stale(people, ibm) -> None:
+    services.limit_set(actor=people["risk"], scope="firm", key="", rule="max_position", value=Decimal(100), now=NOW)
+    symbols = {"IBM": {"position": "-95", "open_buy": "0", "open_sell": "0"}}
+    AccountExposure.objects.create(account="ACME-1", seq=1, open_orders=1, symbols=symbols, updated_at=NOW)
+    services.kill_set(actor=people["risk"], scope="instrument", key="IBM", reason="<b>drill</b>", now=NOW)
+    change = services.LimitChange(scope="firm", key="", rule="max_position", value=Decimal(110))
+    services.limits_request(actor=people["risk"], changes=[change], reason="a large mandate", now=timezone.now())
+    page = desk(people["risk2"]).get("/admin/risk/accountexposure/home/").content.decode()
+    for told in ("95 % IBM", "use-alarm", "instrument IBM", "&lt;b&gt;drill", "a large mandate", "no good quote"):
+        assert told in page
+    viewer = desk(people["viewer"])
+    people["viewer"].user_permissions.clear()
+    assert viewer.get("/admin/risk/accountexposure/home/").status_code == 403
+
+
 def test_a_stale_limit_form_shows_the_conflict_and_changes_nothing(people) -> None:
     limit = services.limit_set(actor=people["risk"], scope="firm", key="", rule="max_position", value=Decimal(100), now=NOW)
     services.limit_set(actor=people["risk2"], scope="firm", key="", rule="max_position", value=Decimal(80), now=NOW)
