@@ -26,6 +26,7 @@ _SIDES = frozenset({BUY, SELL})
 _PLAIN_TIFS = frozenset({TimeInForce.DAY.value, TimeInForce.GTC.value, _IOC})
 _CANCEL_REQUESTED, _LIQUIDITY_NONE = Reason.CANCEL_REQUESTED, Reason.LIQUIDITY_NONE
 _make = tuple.__new__
+_blank = object.__new__
 
 
 class Engine:
@@ -52,14 +53,18 @@ class Engine:
         self.touched.clear()
         kind = command.command
         if kind == _NEW:
-            events = self._new(command)
-        elif kind == _CANCEL:
+            return self._new(command)
+        if kind == _CANCEL:
             events = self._cancel(command)
         else:
             way = _WAYS.get(kind)
             if way is None:
                 raise UnknownCommand(f"{kind}: not a command of the matching engine")
             events = way(self, command)
+        return self._aged(events)
+
+    def _aged(self, events: list[Event]) -> list[Event]:
+        """The events, once those are forgotten that closed too long ago."""
         if len(self.closed) > CLOSED_GENERATION:
             self.closed_before, self.closed = self.closed, {}
             if self.ended:
@@ -86,47 +91,47 @@ class Engine:
         for book, levels in by_book.values():
             yield book, list(levels.values())
 
-    def _new(self, command: OrderCommand) -> list[Event]:
+    def _new(self, command: OrderCommand) -> list[Event]:  # noqa: PLR0911 - the plain way in one piece: each call more is felt
         book = self.books.get(command.symbol)
         if book is None or command.id in self.orders:
             return self._new_at_first(command)
         if command.type != _LIMIT or command.conditions is not None or command.tif not in _PLAIN_TIFS or not book.simple:
-            return self._new_any(command, book)
+            return self._aged(self._new_any(command, book))
         quantity, price = command.quantity, command.price
         if quantity is None or price is None or quantity <= 0 or price <= 0 or command.side not in _SIDES:
             return [Rejected(command.id, Reason.ORDER_FIELD_INVALID)]
         if quantity % book.lot or price % book.tick:
             return [Rejected(command.id, Reason.QUANTITY_OFF_LOT if quantity % book.lot else Reason.PRICE_OFF_TICK)]
-        order = Order(
-            command.id,
-            command.account,
-            command.symbol,
-            command.side,
-            _LIMIT,
-            command.tif,
-            quantity,
-            price,
-            quantity,
-            command.client_order_id,
-            command.trade_date,
-        )
+        order: Order = _blank(Order)  # filled in here: the call of a constructor would take as long again
+        order.id = command.id
+        order.account = command.account
+        order.symbol = command.symbol
+        order.side = command.side
+        order.type = _LIMIT
+        order.tif = command.tif
+        order.quantity = order.leaves = quantity
+        order.price = price
+        order.client_order_id = command.client_order_id
+        order.trade_date = command.trade_date
+        order.level = order.before = order.behind = None
         events: list[Event] = [_make(Accepted, (order,))]
-        own, other = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
-        heap, limit = other.heap, price * other.sign
+        own, other, limit = (book.bids, book.asks, price) if command.side == BUY else (book.asks, book.bids, -price)
+        heap = other.heap
         if heap and heap[0] <= limit:
             if other.icebergs:
                 acting.act(self, book, order, events)
-                return events
+                return self._aged(events)
             sweep(order, other, limit, events, self.touched, self.orders, self.closed)
-        if not order.leaves:
-            self.closed[order.id] = order
-        elif order.tif == _IOC:
+            if not order.leaves:
+                self.closed[order.id] = order
+                return self._aged(events)
+        if command.tif == _IOC:
             self.closed[order.id] = order
             events.append(_make(Canceled, (order, order.leaves, _LIQUIDITY_NONE)))
-        else:
-            self.orders[order.id] = order
-            self.touched.append(own.append(order, price))
-        return events
+            return self._aged(events)
+        self.orders[order.id] = order
+        self.touched.append(own.append(order, price))
+        return events if len(events) == 1 else self._aged(events)
 
     def _new_at_first(self, command: OrderCommand) -> list[Event]:
         """A new order whose id is open already, or the first of a market nobody announced: a refused one leaves no trace of it."""

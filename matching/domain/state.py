@@ -77,13 +77,14 @@ def _queue(ladder: Ladder, entries: dict[str, int]) -> list[list[Any]]:
 
 
 def _row(order: Order, entry: int) -> list[Any]:
-    names = (order.id, order.account, order.symbol, order.side, order.type, order.tif)
-    return [entry, *names, order.quantity, order.price, order.leaves, order.client_order_id, order.trade_date, _extra(order)]
+    return [
+        *(entry, order.id, order.account, order.symbol, order.side, order.type, order.tif, order.quantity, order.price, order.leaves),
+        *(order.client_order_id, order.trade_date, _extra(order) if order.conditional else None),
+    ]
 
 
-def _extra(order: Order) -> list[Any] | None:
-    if not isinstance(order, ConditionalOrder):
-        return None
+def _extra(order: Order) -> list[Any]:
+    assert isinstance(order, ConditionalOrder)
     asks = None if order.conditions is None else list(astuple(order.conditions))
     return [asks, order.hidden, order.triggered, order.entry, order.best]
 

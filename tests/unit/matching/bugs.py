@@ -27,7 +27,7 @@ BUGS = {
         "an id may be used again once its order is closed", "sweep", "            del open_orders[maker.id]\n", ""
     ),
     "the remainder of an immediate order rests": Bug(
-        "an IOC remainder never rests", "engine", "        elif order.tif == _IOC:\n", "        elif order.tif == _AT_CLOSE:\n"
+        "an IOC remainder never rests", "engine", "        if command.tif == _IOC:\n", "        if command.tif == _AT_CLOSE:\n"
     ),
     "a size up keeps its place": Bug(
         "size up goes to the tail",
