@@ -24,7 +24,10 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,  # leases, not the broker, say who runs
 )
 app.autodiscover_tasks()
-_ROUTINE = ("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply", "oms_site.infra.approvals.tasks.clear", "risk.tasks.kills_settle")
+_ROUTINE = (
+    *("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply"),
+    *("oms_site.infra.approvals.tasks.clear", "risk.tasks.kills_settle"),
+)
 for _name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
     logging.getLogger(_name).addFilter(Routine(*_ROUTINE))
 
