@@ -105,9 +105,9 @@ def test_no_trade_is_outside_the_limit_of_either_side(stream: Stream) -> None:
     subject = Subject()
     limits: dict[str, tuple[str, int | None]] = {}
     for sent in stream:
-        if sent.command == "new" and sent.id not in subject.engine.orders:
-            limits[sent.id] = (sent.side, sent.price)
         for word, *rest in subject.apply(sent):
+            if word == "new":
+                limits[sent.id] = (sent.side, sent.price)
             if word in ("replaced", "restated"):
                 limits[rest[0]] = (limits[rest[0]][0], rest[2])
             if word not in ("trade", "uncrossed"):
