@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from marketdata.domain.conflate import TwoSided, Window
 from marketdata.domain.quoting import FIRST_BACK_OFF, Intent, on_tick, quote_size
 from schemas.enums import CommandType, Side
+from schemas.messages import OrderCommand
 from tests.unit.marketdata.lp_market import LOT, TICK, LpMarket
 
 
@@ -174,6 +175,31 @@ def test_orders_taken_out_from_outside_come_back():
     market = quoted(LpMarket(), (100, 102))
     market.house(Intent(CommandType.CANCEL, market.quoter.bid.order_id, Side.BUY))
     assert shown(market) == (None, 102)
+    assert shown(quoted(market, (100, 102))) == (100, 102)
+
+
+def bust(market, fill):
+    """Take a fill of the house back."""
+    names = (fill.order_id, fill.account, fill.symbol, market.now)
+    was = {"quantity": fill.last_quantity, "price": fill.last_price}
+    return market.command(OrderCommand("trade_correct", market.offset, *names, trade_id=fill.trade_id, unsolicited=True, attributes=was))
+
+
+def test_a_busted_fill_of_a_quote_that_stands_is_counted_back():
+    market = quoted(LpMarket(), (100, 102))
+    market.user("U1", "buy", 102 * TICK)
+    bust(market, next(fill for fill in market.executions if fill.type == "trade" and fill.account == "HOUSE-LP"))
+    assert market.quoter.ask.leaves == market.size
+    assert shown(quoted(market, (100, 102))) == (100, 102)
+
+
+def test_a_quote_that_a_bust_opens_again_is_taken_out():
+    market = quoted(LpMarket(), (100, 102))
+    market.user("U1", "buy", 102 * TICK, market.size)
+    assert shown(quoted(market, (100, 102))) == (100, 102)
+    bust(market, next(fill for fill in market.executions if fill.type == "trade" and fill.account == "HOUSE-LP"))
+    market.settle()
+    assert len([order for order in market.fold.engine.orders.values() if order.account == "HOUSE-LP"]) == 2
     assert shown(quoted(market, (100, 102))) == (100, 102)
 
 
