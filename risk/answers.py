@@ -1,12 +1,12 @@
 """How risk answers one command: records for `executions`, numbered and applied as they are made, and commands passed on to matching."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Output, Position
 from oms_site.infra.tally import CountTally, StageTally
-from risk.domain.checks import Breach
-from risk.domain.decide import stop_asked
+from risk.decision_text import decision_text
+from risk.domain.decide import FREE, Decision, stop_asked
 from risk.domain.exposure import OWN_PREFIX, AccountState
 from risk.domain.open_order import OpenOrder, Terms
 from schemas.enums import CommandType, ExecType, OrderType, Side, TimeInForce
@@ -53,14 +53,14 @@ class Answer:
         code: str,
         *,
         reason: str | None = None,
-        breach: Breach | None = None,
+        decision: Decision = FREE,
         requested: Terms = _NOTHING,
     ) -> None:
         """Write one record about an order of account `code`: its terms as they stand, with a refusal or the terms asked for.
 
         `client_order_id` is the name of the request where it has one, else the order's.
         """
-        command, position = self.command, self._position
+        command, position, breach = self.command, self._position, decision.breach
         execution = Execution(
             log_id(OWN_PREFIX, command.time, position.partition, position.offset, len(self.outputs)),
             self.account.seq + 1,
@@ -92,6 +92,9 @@ class Answer:
             requested.stop_price,
             order.trade_date,
             order.trader,
+            None,
+            None,
+            None if decision.results is None else decision_text(decision, self._now),
         )
         self._apply(self.account, execution)
         self.outputs.append(Output(EXECUTIONS.name, execution))
@@ -103,10 +106,11 @@ class Answer:
         command: OrderCommand,
         *,
         reason: str | None = None,
+        decision: Decision = FREE,
         requested: Terms = _NOTHING,
     ) -> None:
         """Say that the command is pending and pass `command` on to the symbol's matching worker."""
-        self.emit(kind, order, command.account, reason=reason, requested=requested)
+        self.emit(kind, order, command.account, reason=reason, decision=decision, requested=requested)
         self.pass_on(command)
 
     def pass_on(self, command: OrderCommand) -> None:
@@ -115,19 +119,25 @@ class Answer:
         self.outputs.append(Output(ORDERS_VALIDATED.name, command))
         _PASSED.inc()
 
-    def refuse(self, kind: ExecType, order: OpenOrder, breach: Breach) -> None:
+    def refuse(self, kind: ExecType, order: OpenOrder, decision: Decision) -> None:
         """Say no, and why."""
-        self.emit(kind, order, self.command.account, breach=breach)
+        assert decision.breach is not None
+        self.emit(kind, order, self.command.account, decision=decision)
         _STAGE.observe((self._now - self.command.time) / 1e6)
-        metrics.RISK_DECISIONS.labels("refused", breach.rule).inc()
+        metrics.RISK_DECISIONS.labels("refused", decision.breach.rule).inc()
 
     def cancel_open(self, code: str, symbol: str, side: str | None, reason: str | None, trader: str | None = None) -> None:
         """One cancel for each open order of account `code` that has none pending, in entry order, parked stops included.
 
         Of one symbol, side and trader where given.
         """
-        for order in [order for order in self.account.select(symbol, side, trader) if not order.cancel_pending]:
-            self.accept(ExecType.PENDING_CANCEL, order, cancel_of(self.command, order, code, reason), reason=reason)
+        self.cancel_all(code, list(self.account.select(symbol, side, trader)), reason)
+
+    def cancel_all(self, code: str, orders: Sequence[OpenOrder], reason: str | None) -> None:
+        """One cancel for each of these orders of account `code` that has none pending."""
+        for order in orders:
+            if not order.cancel_pending:
+                self.accept(ExecType.PENDING_CANCEL, order, cancel_of(self.command, order, code, reason), reason=reason)
 
 
 def cancel_of(command: OrderCommand, order: OpenOrder, code: str, reason: str | None) -> OrderCommand:

@@ -4,17 +4,22 @@ Every record it writes to `executions` is first applied to the account, live and
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Output, Position
 from risk.answers import Answer, cancel_of, order_of, replace_of
-from risk.domain.checks import Breach, Reference
 from risk.domain.controls import ControlInvalid, Controls
-from risk.domain.decide import Market, judge_new, judge_replace, resulting_terms
+from risk.domain.decide import Decision, Market, judge_new, judge_replace, resulting_terms
+from risk.domain.decisions import latched_text
 from risk.domain.exposure import AccountState
+from risk.domain.instrument import Reference
+from risk.domain.kills import covered
+from risk.domain.marks import Marks
 from risk.domain.open_order import OpenOrder
 from risk.domain.refusals import CANCELED_ALREADY, ENDED, NOT_OPEN, CommandInvalid, require_complete
+from risk.domain.stopping import stopped_by
 from schemas.enums import CONTROLS, MARKET_CONTROLS, CommandType, ExecType, Reason
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS, ORDERS_VALIDATED
@@ -28,7 +33,7 @@ CLOSED_KEPT = 4096
 class RiskFold:
     """`PartitionFold` of `orders` and `matching.reports` into `executions` and `orders.validated`."""
 
-    format_version = 4
+    format_version = 5
 
     def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
         """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on."""
@@ -36,6 +41,7 @@ class RiskFold:
         self._references = references
         self.accounts: dict[str, AccountState] = {}
         self.controls = Controls()
+        self.marks = Marks()
         self.closed: dict[str, OpenOrder] = {}
         self.moved: set[str] = set()
         """Accounts that have changed since `take_moved`; not part of the state."""
@@ -49,7 +55,7 @@ class RiskFold:
         """
         message = delivery.message
         if isinstance(message, Execution):
-            return self._report(message)
+            return self._report(message, now)
         assert isinstance(message, OrderCommand)
         if message.command in CONTROLS:
             return self._control(message, delivery.position, now)
@@ -78,13 +84,17 @@ class RiskFold:
         if command.id in answer.account.orders or command.id in self.closed:
             _DUPLICATES.inc()  # the first order of this id stays untouched
             return
-        breach = judge_new(answer.account, command, Market(self.controls, self._references, answer.now))
+        decision = judge_new(answer.account, command, self.market(answer.now))
         order = order_of(command)
-        if breach is not None:
-            answer.refuse(ExecType.REJECTED, order, breach)
+        if decision.breach is not None:
+            answer.refuse(ExecType.REJECTED, order, decision)
             return
         order.leaves = order.quantity
-        answer.accept(ExecType.PENDING_NEW, order, command)
+        answer.accept(ExecType.PENDING_NEW, order, command, decision=decision)
+
+    def market(self, now: int) -> Market:
+        """What decisions at a moment see."""
+        return Market(self.controls, self._references, now, self.marks)
 
     def _cancel(self, answer: Answer) -> None:
         command = answer.command
@@ -94,7 +104,7 @@ class RiskFold:
         elif command.unsolicited:
             answer.pass_on(cancel_of(command, order, command.account, command.reason))
         elif order.cancel_pending:
-            answer.refuse(ExecType.CANCEL_REJECTED, order, CANCELED_ALREADY)
+            answer.refuse(ExecType.CANCEL_REJECTED, order, Decision(CANCELED_ALREADY))
         else:
             passed = cancel_of(command, order, command.account, command.reason)
             answer.accept(ExecType.PENDING_CANCEL, order, passed, reason=command.reason)
@@ -109,16 +119,15 @@ class RiskFold:
             answer.pass_on(command)  # a split: quantities and prices move against each other, nobody asks for more
             return
         terms = resulting_terms(order, command)
-        market = Market(self.controls, self._references, answer.now)
-        breach = judge_replace(answer.account, order, command.account, terms, market)
-        if breach is not None:
-            answer.refuse(ExecType.REPLACE_REJECTED, order, breach)
+        decision = judge_replace(answer.account, order, command, terms, self.market(answer.now))
+        if decision.breach is not None:
+            answer.refuse(ExecType.REPLACE_REJECTED, order, decision)
             return
         passed = replace_of(command, order, terms)
         if command.unsolicited:
             answer.pass_on(passed)
         else:
-            answer.accept(ExecType.PENDING_REPLACE, order, passed, requested=terms)
+            answer.accept(ExecType.PENDING_REPLACE, order, passed, decision=decision, requested=terms)
 
     def _correct(self, answer: Answer) -> None:
         """A fill that was wrong is a fact, whatever the limits: nobody judges it, but the order must be one that was here.
@@ -130,13 +139,13 @@ class RiskFold:
         if known or (command.attributes or {}).get("order_quantity", 0) > 0:
             answer.pass_on(command)
         else:
-            answer.refuse(ExecType.CANCEL_REJECTED, order_of(command), NOT_OPEN)
+            answer.refuse(ExecType.CANCEL_REJECTED, order_of(command), Decision(NOT_OPEN))
 
-    def _not_open(self, command: OrderCommand) -> tuple[OpenOrder, Breach]:
+    def _not_open(self, command: OrderCommand) -> tuple[OpenOrder, Decision]:
         closed = self.closed.get(command.id)
         if closed is not None:
-            return closed, ENDED
-        return order_of(command), NOT_OPEN
+            return closed, Decision(ENDED)
+        return order_of(command), Decision(NOT_OPEN)
 
     def _control(self, command: OrderCommand, position: Position, now: int) -> list[Output]:
         if not self.controls.apply(command):
@@ -147,14 +156,14 @@ class RiskFold:
         if command.command != CommandType.KILL or not command.value:
             return []
         outputs: list[Output] = []
-        for code in sorted([command.key] if command.key else self.accounts):
-            account = self.accounts.get(code)
-            if account is not None and account.orders:
+        for code, account in sorted(self.accounts.items()):
+            orders = covered(command, code, account, self.controls.settings)
+            if orders:
                 answer = Answer(self.apply, account, command, position=position, now=now, outputs=outputs)
-                answer.cancel_open(code, "", None, Reason.RISK_KILLED)
+                answer.cancel_all(code, orders, Reason.RISK_KILLED)
         return outputs
 
-    def _report(self, report: Execution) -> list[Output]:
+    def _report(self, report: Execution, now: int) -> list[Output]:
         account = self._account(report.account)
         order = account.orders.get(report.order_id) or self.closed.get(report.order_id)
         numbered = Execution(
@@ -192,6 +201,10 @@ class RiskFold:
             report.original_price,
         )
         self.apply(account, numbered)
+        stopped = stopped_by(account, numbered, self.market(now)) if report.type == ExecType.TRADE else []
+        if stopped:  # the record says so: a recovery takes it from there
+            account.stop(stopped, numbered.time)
+            numbered = replace(numbered, decision=latched_text(stopped))
         return [Output(EXECUTIONS.name, numbered)]
 
     # the fold
@@ -199,6 +212,7 @@ class RiskFold:
     def apply(self, account: AccountState, execution: Execution) -> None:
         """Take one numbered record: the only way exposure changes."""
         ended = account.apply(execution, self.closed)
+        self.marks.take(execution)
         self.moved.add(execution.account)
         if ended is None:
             return
@@ -244,6 +258,7 @@ class RiskFold:
         return {
             "accounts": {code: account.dump() for code, account in sorted(self.accounts.items())},
             "controls": self.controls.dump(),
+            "marks": self.marks.dump(),
             "closed": [order.dump() for order in self.closed.values()],
         }
 
@@ -252,6 +267,7 @@ class RiskFold:
         self.accounts = {code: AccountState.load(values) for code, values in state["accounts"].items()}
         self.controls = Controls()
         self.controls.restore(state["controls"])
+        self.marks.restore(state["marks"])
         closed = map(OpenOrder.load, state["closed"])
         self.closed = {order.id: order for order in closed}
         self.moved = set(self.accounts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from marketdata.domain.quality import is_good
 from oms_site.infra.bus.processor import Delivery
-from risk.domain.checks import Reference
+from risk.domain.instrument import Reference
 from schemas.messages import Quote
 
 
@@ -16,4 +16,5 @@ class References(dict[str, Reference]):
         for delivery in deliveries:
             quote = delivery.message
             if isinstance(quote, Quote) and is_good(quote.bid, quote.ask):
-                self[quote.symbol] = Reference(quote.bid, quote.ask, delivery.timestamp)
+                _, partition, offset = delivery.position
+                self[quote.symbol] = Reference(quote.bid, quote.ask, delivery.timestamp, partition, offset)

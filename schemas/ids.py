@@ -5,6 +5,8 @@ rest makes it unique: a random number at the edge, or the position in the log fr
 """
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PLAIN = str.maketrans(_ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+"""To the digits that `int` reads in base 32."""
 RANDOM_BITS = 30
 
 
@@ -15,6 +17,11 @@ def base32(number: int, width: int = 1) -> str:
         number, digit = divmod(number, 32)
         digits.append(_ALPHABET[digit])
     return "".join(reversed(digits)).rjust(width, "0")
+
+
+def moment_of(log_id_: str) -> int:
+    """The milliseconds since the epoch in an id of `log_id`. Raises `ValueError` for one that has none."""
+    return int(log_id_[1 : log_id_.index("-")].translate(_PLAIN), 32)
 
 
 def order_id(time_us: int, unique: int) -> str:

@@ -119,6 +119,7 @@ def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
         symbol=row.symbol,
         time=to_microseconds(now),
         user=actor.get_username(),
+        details={"currency": row.currency, "group": row.cfi[:2]},
         attributes={
             "tick": to_units(row.tick),
             "lot": to_units(row.lot),

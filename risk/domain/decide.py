@@ -1,40 +1,70 @@
-"""Decisions about one account's commands: pure, so the same state, quote and moment give the same answer at every replay."""
+"""Decisions about one account's commands: pure, so the same state, quotes and moment give the same answer at every replay."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from risk.domain.checks import Breach, Context, Proposal, Reference, first_breach
-from risk.domain.controls import Controls
+from risk.domain.checks import Breach, Context, Proposal, judged_price, run
+from risk.domain.checks.loss import loss_elsewhere
+from risk.domain.checks.money import Unknown
+from risk.domain.controls import Controls, Names
+from risk.domain.days import day_of
+from risk.domain.decisions import Result
 from risk.domain.exposure import AccountState
+from risk.domain.instrument import Reference
+from risk.domain.marks import Marks
 from risk.domain.open_order import OpenOrder, Terms
 from risk.domain.refusals import CANCEL_UNDER_WAY
-from schemas.enums import Side
+from schemas.enums import OrderType, Side
 from schemas.messages import OrderCommand
 
-_BUY = Side.BUY.value
+_BUY, _LIMIT = Side.BUY.value, OrderType.LIMIT.value
 
 
 class Market(NamedTuple):
-    """What a decision sees of the world: the controls, the newest good quote by symbol, and the moment (microseconds)."""
+    """What a decision sees of the world: the controls, the newest good quotes, what was traded at, and the moment (microseconds).
+
+    `elsewhere` is what a decision that is repeated has recorded of the loss in other symbols; None: it is worked out from the quotes.
+    """
 
     controls: Controls
     references: Mapping[str, Reference]
     now: int
+    marks: Marks = Marks()
+    elsewhere: int | None = None
 
 
-def judge_new(account: AccountState, command: OrderCommand, market: Market) -> Breach | None:
+class Decision(NamedTuple):
+    """An answer and what it rests on: the breach that refuses (None: it passes), the price it was judged at, the quote, the loss in other
+    symbols (1e-8), and the results of the checks. `results` None: nothing was judged, as it could add no risk.
+    """
+
+    breach: Breach | None
+    price: int | None = None
+    reference: Reference | None = None
+    elsewhere: int | None = None
+    results: list[Result] | None = None
+
+
+FREE = Decision(None)
+"""What can add no risk passes unjudged."""
+
+
+def judge_new(account: AccountState, command: OrderCommand, market: Market) -> Decision:
     """Whether a new order passes all checks. The command has complete terms (`refusals.require_complete`)."""
-    quantity = command.quantity or 0
-    side = command.side or ""
-    asks = command.conditions
-    if asks is None:
-        proposal = Proposal(command.symbol, side == _BUY, command.price, quantity, quantity)
-    else:
-        proposal = Proposal(
-            *(command.symbol, side == _BUY, command.price, quantity, quantity, asks.stop_price, asks.trail_offset, asks.reduce_only)
-        )
-    working = account.reserved(command.symbol, side)
-    return first_breach(proposal, _context(account, command.account, command.symbol, working, market))
+    quantity, side, asks = command.quantity or 0, command.side or "", command.conditions
+    proposal = Proposal(
+        command.symbol,
+        side == _BUY,
+        command.price,
+        quantity,
+        quantity,
+        None if asks is None else asks.stop_price,
+        None if asks is None else asks.trail_offset,
+        asks is not None and asks.reduce_only,
+        command.type or _LIMIT,
+        command.client_order_id,
+    )
+    return _judge(account, proposal, command, None, market)
 
 
 def resulting_terms(order: OpenOrder, command: OrderCommand) -> Terms:
@@ -53,12 +83,12 @@ def stop_asked(command: OrderCommand) -> int | None:
     return None if command.conditions is None else command.conditions.stop_price
 
 
-def judge_replace(account: AccountState, order: OpenOrder, code: str, terms: Terms, market: Market) -> Breach | None:
+def judge_replace(account: AccountState, order: OpenOrder, command: OrderCommand, terms: Terms, market: Market) -> Decision:
     """Whether an open order may get these terms: judged on the exposure that would result; a pure reduction passes always."""
     if order.cancel_pending:
-        return CANCEL_UNDER_WAY
+        return Decision(CANCEL_UNDER_WAY)
     if order.is_reduction(terms):
-        return None
+        return FREE
     proposal = Proposal(
         order.symbol,
         order.side == _BUY,
@@ -68,19 +98,60 @@ def judge_replace(account: AccountState, order: OpenOrder, code: str, terms: Ter
         terms.stop_price,
         order.trail_offset,
         order.reduce_only,
+        order.type,
     )
-    working = account.reserved(order.symbol, order.side) - order.reserved
-    return first_breach(proposal, _context(account, code, order.symbol, working, market))
+    return _judge(account, proposal, command, order, market)
 
 
-def _context(account: AccountState, code: str, symbol: str, working: int, market: Market) -> Context:
-    controls = market.controls
-    return Context(
+def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, order: OpenOrder | None, market: Market) -> Decision:
+    controls, at, symbol = market.controls, command.time, proposal.symbol
+    trader = (command.trader or command.user) if order is None else (order.trader or "")
+    in_force = controls.settings.at(at)
+    terms = in_force.accounts.get(command.account)
+    names = Names(command.account, symbol, "" if terms is None else terms.desk, trader, command.user)
+    limits = controls.limits.of(names.account, desk=names.desk, trader=trader, symbol=symbol, at=at)
+    instrument, reference = controls.instruments.get(symbol), market.references.get(symbol)
+    holding = account.holding(symbol)
+    by_hand = controls.settings.positions.get(names.account)
+    context = Context(
         market.now,
-        controls.kill_for(code) if controls.kills else None,
-        controls.instruments.get(symbol),
-        market.references.get(symbol),
-        {rule: value for rule, value in controls.limits.of(code)._asdict().items() if value is not None},
-        account.positions.get(symbol, 0),
-        working,
+        at,
+        max(account.day, command.trade_date or "", day_of(at)),
+        names,
+        controls,
+        in_force,
+        account,
+        holding,
+        instrument,
+        reference,
+        limits,
+        holding.position if by_hand is None else holding.position + by_hand.get(symbol, (0, 0))[0],
+        (holding.buy if proposal.buy else holding.sell) - (0 if order is None else order.reserved),
+        judged_price(proposal, reference, limits, 1 if instrument is None else instrument.tick),
+        _day_reference(market, symbol, at),
+        0,
+        0 if order is None else order.reserved_value,
+        order is None,
+        not command.unsolicited,
     )
+    elsewhere = market.elsewhere
+    if elsewhere is None and limits.max_daily_loss is not None:
+        try:
+            elsewhere = loss_elsewhere(context, market.references)
+        except Unknown as unknown:
+            context = context._replace(elsewhere=unknown.breach)
+    if elsewhere:
+        context = context._replace(elsewhere=elsewhere)
+    breach, results = run(proposal, context)
+    return Decision(breach, context.price, reference, elsewhere, results)
+
+
+def _day_reference(market: Market, symbol: str, at: int) -> int | None:
+    """What has been fixed, else what the instrument says, else the middle of the newest good quote."""
+    fixed = market.marks.reference(symbol, at)
+    if fixed is not None:
+        return fixed
+    instrument, reference = market.controls.instruments.get(symbol), market.references.get(symbol)
+    if instrument is not None and instrument.reference:
+        return instrument.reference
+    return None if reference is None else reference.twice_mid // 2

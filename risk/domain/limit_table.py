@@ -36,7 +36,7 @@ class LimitTable:
     a limit changes or begins or ends to hold.
     """
 
-    __slots__ = ("_bounds", "_dated", "_owners", "_resolved", "_since", "_until")
+    __slots__ = ("_bounds", "_dated", "_owners", "_resolved", "_rules", "_since", "_until")
 
     def __init__(self) -> None:
         self._dated: dict[tuple[str, str, str], Dated[int]] = {}
@@ -73,6 +73,15 @@ class LimitTable:
         """The limit that binds and whose it is, None where there is none."""
         return binding(self._values(at), account, rule, desk=desk, trader=trader, symbol=symbol)
 
+    def own(self, scope: str, key: str, rule: str, at: int) -> int | None:
+        """One limit as it was set for one name, whatever else binds; None where there is none."""
+        dated = self._dated.get((scope, key, rule))
+        return None if dated is None else dated.at(at)
+
+    def has(self, rule: str) -> bool:
+        """Whether anybody has a limit of this rule."""
+        return rule in self._rules
+
     def _values(self, at: int) -> dict[tuple[str, str, str], int]:
         found = ((names, dated.at(at)) for names, dated in self._dated.items())
         return {names: value for names, value in found if value is not None}
@@ -86,6 +95,7 @@ class LimitTable:
         self._owners: dict[str, set[str]] = {scope: set() for scope in (FIRM, DESK, ACCOUNT, TRADER, SYMBOL)}
         for scope, key, _ in self._dated:
             self._owners[scope].add(key)
+        self._rules = {rule for *_, rule in self._dated}
         self._bounds = sorted({moment for dated in self._dated.values() for moment in dated.bounds()})
         self._resolved: dict[tuple[str, str, str, str], Limits] = {}
         self._since, self._until = 0, -1  # nothing is known to hold yet

@@ -18,8 +18,9 @@ class Terms(NamedTuple):
 class OpenOrder:
     """An order that may still trade, with its terms as of the last record.
 
-    `pending` holds the terms of replaces that matching has not answered yet, oldest first. `trader` is the user who entered the order.
-    A stop that has been `triggered` has no stop price and no offset any more, whatever its conditions once were.
+    `pending` holds the terms of replaces that matching has not answered yet, oldest first, `pending_at` the price each was judged at.
+    `judged` is the price an order without a limit was judged at: its value is counted at it as long as it is open. `trader` is the user
+    who entered the order. A stop that has been `triggered` has no stop price and no offset any more, whatever its conditions once were.
     """
 
     id: str
@@ -38,6 +39,8 @@ class OpenOrder:
     trade_date: str | None = None
     trader: str | None = None
     triggered: bool = False
+    judged: int = 0
+    pending_at: list[int] = field(default_factory=list)
 
     @property
     def stop_price(self) -> int | None:
@@ -60,11 +63,24 @@ class OpenOrder:
         return Terms(self.quantity, self.price, self.stop_price)
 
     @property
+    def valued_at(self) -> int:
+        """The price it is counted at: its limit, or what it was judged at."""
+        return self.judged if self.price is None else self.price
+
+    @property
     def reserved(self) -> int:
         """The most that may still trade: what is open now, or would be after a pending replace."""
         if not self.pending:
             return self.leaves
         return max(self.leaves, max(terms.quantity for terms in self.pending) - self.cum)
+
+    @property
+    def reserved_value(self) -> int:
+        """The most it may still be worth, in 1e-16: at its terms, or at those of a pending replace."""
+        now = self.leaves * self.valued_at
+        if not self.pending:
+            return now
+        return max(now, *((terms.quantity - self.cum) * at for terms, at in zip(self.pending, self.pending_at, strict=True)))
 
     @property
     def last_terms(self) -> Terms:
@@ -83,6 +99,22 @@ class OpenOrder:
             for held in (self.terms, *self.pending)
         )
 
+    def ask(self, terms: Terms, judged: int | None) -> None:
+        """Wait for the answer to a replace that was judged at a price; None: it was no more than a reduction."""
+        at = terms.price or judged or max(self.judged, terms.stop_price or 0, *self.pending_at, 0)
+        self.pending.append(terms)
+        self.pending_at.append(at)
+
+    def take_answer(self, *, accepted: bool) -> None:
+        """Matching has answered the oldest replace that is pending."""
+        asked, at = self.pending.pop(0), self.pending_at.pop(0)
+        if not accepted:
+            return
+        if self.price is None:
+            self.judged = at
+        if asked.stop_price is not None:
+            self.move_stop(asked.stop_price)
+
     def move_stop(self, stop_price: int) -> None:
         """Wait at another price from now on."""
         self.conditions = replace(self.conditions or Conditions(), stop_price=stop_price)
@@ -93,6 +125,7 @@ class OpenOrder:
             *(self.id, self.symbol, self.side, self.type, self.tif, self.quantity, self.price, self.client_order_id),
             *(self.cum, self.leaves, self.cancel_pending, [list(terms) for terms in self.pending]),
             *(None if self.conditions is None else astuple(self.conditions), self.trade_date, self.trader, self.triggered),
+            *(self.judged, list(self.pending_at)),
         ]
 
     @classmethod
@@ -100,6 +133,7 @@ class OpenOrder:
         """The order that was dumped."""
         order = cls(*values)
         order.pending = [Terms(*terms) for terms in order.pending]
+        order.pending_at = list(order.pending_at)
         if order.conditions is not None:
             order.conditions = Conditions(*order.conditions)  # type: ignore[misc] # the dumped list of its fields
         return order

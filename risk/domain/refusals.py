@@ -1,6 +1,6 @@
 """Commands that make no sense, and refusals of risk that are no broken limit: what was asked for does not fit the order as it stands."""
 
-from risk.domain.checks import Breach
+from risk.domain.checks.proposal import Breach
 from risk.domain.days import is_day
 from schemas.enums import CommandType, OrderType, Reason, Side, TimeInForce
 from schemas.messages import Conditions, OrderCommand

@@ -10,6 +10,6 @@ def limit_missing(rule: Rule) -> Breach:
     return Breach(Reason.LIMIT_MISSING, rule, None, None, f"no limit {rule.value} is set for the firm or the account: risk must set one")
 
 
-def quote_missing(order: Proposal) -> Breach:
+def quote_missing(order: Proposal, rule: Rule = Rule.MAX_QUOTE_AGE) -> Breach:
     """No good quote of the symbol has been seen."""
-    return Breach(Reason.PRICE_MISSING, Rule.MAX_QUOTE_AGE, None, None, f"there is no good quote of {order.symbol}: wait for the market")
+    return Breach(Reason.PRICE_MISSING, rule, None, None, f"there is no good quote of {order.symbol}: wait for the market")

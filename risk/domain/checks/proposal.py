@@ -1,12 +1,18 @@
-"""What is judged and against what: a proposal, its context, and what a breach says.
+"""What is judged and against what: a proposal, its context, and what a check finds.
 
-Prices and quantities are integers of 1e-8, notionals of 1e-16, times microseconds.
+Prices and quantities are integers of 1e-8, values of 1e-16 (`schemas.units`), times microseconds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from risk.domain.controls import Controls, Names
+from risk.domain.exposure import AccountState
+from risk.domain.holding import Holding
+from risk.domain.instrument import InstrumentTerms, Reference
+from risk.domain.limit_table import Limits
+from risk.domain.settings_in_force import InForce
 from schemas.enums import Reason
 
 
@@ -19,6 +25,21 @@ class Breach:
     limit: str | None
     actual: str | None
     message: str
+
+
+class Noted(NamedTuple):
+    """What passes and is recorded all the same, as it may be worth a look: an order in a watched symbol."""
+
+    limit: int | None = None
+    actual: int | None = None
+
+
+Passed = tuple[int | None, int | None]
+"""Limit and actual of what passes, each in 1e-8 of the rule's unit; None where there is nothing to measure."""
+PASSED: Passed = (None, None)
+
+Finding = Passed | Noted | Breach | None
+"""What a check finds; None when it is not asked about such an order."""
 
 
 class Proposal(NamedTuple):
@@ -36,59 +57,55 @@ class Proposal(NamedTuple):
     stop_price: int | None = None
     trail_offset: int | None = None
     reduce_only: bool = False
+    type: str = "limit"
+    client_order_id: str | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a trigger."""
+        return self.stop_price is not None or self.trail_offset is not None
 
-@dataclass(frozen=True, slots=True)
-class InstrumentTerms:
-    """What risk needs to know of an instrument."""
-
-    tick: int
-    lot: int
-    max_quantity: int
-    tradable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The newest good quote, and when the broker got it."""
-
-    bid: int
-    ask: int
-    time: int
+    @property
+    def side(self) -> str:
+        """The side in words."""
+        return "buy" if self.buy else "sell"
 
 
 class Context(NamedTuple):
     """What a proposal is judged against.
 
-    `kill` says what is killed and why, None when nothing is. `limits` are the tightest by rule. `position` is the account's
-    in the symbol (short is negative), `working` the open quantity of its other orders on the same side.
+    `now` is the moment of the decision, `at` the one the command was written at, `day` the account's business date. `price` is what the order is judged at (None without the quote
+    it takes), `day_reference` the reference of the day, `elsewhere` the loss of the day in other symbols (1e-8 of the account's currency; a
+    breach where it cannot be told). `position` is the account's in the symbol (short is negative), with what was taken over by hand;
+    `working` the open quantity of its other orders on the same side, `freed` the value a replaced order reserves already. `new` says that
+    the order is new, `asked` that a client asks and not the desk.
     """
 
     now: int
-    kill: str | None
+    at: int
+    day: str
+    names: Names
+    controls: Controls
+    set: InForce
+    account: AccountState
+    holding: Holding
     instrument: InstrumentTerms | None
     reference: Reference | None
-    limits: Mapping[str, int]
+    limits: Limits
     position: int
     working: int
+    price: int | None
+    day_reference: int | None = None
+    elsewhere: int | Breach = 0
+    freed: int = 0
+    new: bool = True
+    asked: bool = True
 
 
-Check = Callable[[Proposal, Context], Breach | None]
+Check = Callable[[Proposal, Context], Finding]
 
 
-def worst_price(order: Proposal, context: Context) -> int | None:
-    """The price at which the order's value is judged; None without the quote it takes.
-
-    An order with a limit is judged at it, also while it waits as a stop-limit. Without one it is the far touch (ask to buy, bid to sell)
-    for a market order, that or the stop price for a stop, whichever is more, and the far touch plus the offset for a trailing stop, as the
-    market may move that far before it acts.
-    """
-    if order.price is not None:
-        return order.price
-    reference = context.reference
-    if reference is None:
-        return None
-    touch = reference.ask if order.buy else reference.bid
-    if order.stop_price is not None:
-        return max(order.stop_price, touch)
-    return touch if order.trail_offset is None else touch + order.trail_offset
+def room_to_reduce(order: Proposal, context: Context) -> int:
+    """How much an order may trade without opening anything, were every other open order of its side filled first."""
+    held = -context.position if order.buy else context.position
+    return max(held - context.working, 0)

@@ -14,7 +14,22 @@ from schemas.messages import OrderCommand
 from schemas.topics import BY_NAME, PARTITIONS, TOPICS
 from schemas.units import ONE
 
-LIMITS = {"max_quantity": 10**6, "max_notional": 2 * 10**8, "price_band": 20, "max_quote_age": 60, "max_position": 10**7}
+LIMITS = {
+    "max_quantity": 1_000_000,
+    "max_notional": 200_000_000,
+    "max_quote_age": 60,
+    "static_band": 500,
+    "price_band": 20,
+    "fat_finger": 20,
+    "message_rate": 10_000,
+    "max_open_orders": 200_000,
+    "max_open_notional": 50_000_000_000,
+    "max_position": 10_000_000,
+    "max_daily_loss": 10_000_000_000,
+    "max_daily_notional": 90_000_000_000,
+    "auction_collar": 500,
+    "stop_distance": 500,
+}
 START = 1_760_000_000_000_000
 
 

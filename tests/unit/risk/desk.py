@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import count
 
 from oms_site.infra.bus.processor import Delivery, Output, Position
-from risk.domain.checks import Reference
+from risk.domain.instrument import Reference
 from risk.fold import RiskFold
 from schemas.enums import CommandType, ExecType
 from schemas.messages import Execution, OrderCommand

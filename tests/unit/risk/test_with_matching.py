@@ -44,13 +44,24 @@ class Floor:
         elif choice < 0.67:
             self.desk.say(self.desk.command(CommandType.MASS_CANCEL, account=self.account(), symbol=self.symbol()))
         elif choice < 0.69:
-            self.desk.kill(on=self.random.random() < 0.4, account=self.random.choice([None, *ACCOUNTS]))
+            self.kill_or_release()
         elif choice < 0.85:
             self.match()
         else:
             self.come_back()
         if self.random.random() < 0.05:
             self.cuts.append((self.desk.fold.dump(), len(self.desk.orders), len(self.desk.log)))
+
+    def kill_or_release(self) -> None:
+        """One scope is killed, or whatever is killed may trade again."""
+        scopes = [("firm", None), *(("account", code) for code in ACCOUNTS), ("trader", "bob"), ("instrument", "BAC")]
+        if self.random.random() < 0.4:
+            scope, key = self.random.choice(scopes)
+            spare = {"spare_reducing": self.random.randint(0, 1)}
+            self.desk.control(CommandType.KILL, scope=scope, key=key, value=1, reason="drill", attributes=spare)
+            return
+        for scope, key in scopes:
+            self.desk.control(CommandType.KILL, scope=scope, key=key, value=0)
 
     def account(self) -> str:
         return self.random.choice(ACCOUNTS)

@@ -1,0 +1,23 @@
+"""Decisions as the text of `Execution.decision`: written for every order, so written fast (`risk.domain.decisions` reads it)."""
+
+import json
+
+import orjson
+
+from risk.domain.decide import Decision
+
+
+def decision_text(decision: Decision, now: int) -> str:
+    """The text. `price` comes first: it is read back alone, without the rest."""
+    quote, price = decision.reference, decision.price
+    told = (
+        "null"
+        if quote is None
+        else f'{{"bid":{quote.bid},"ask":{quote.ask},"partition":{quote.partition},"offset":{quote.offset},"age_us":{now - quote.time}}}'
+    )
+    elsewhere = f',"elsewhere":{decision.elsewhere}' if decision.elsewhere else ""
+    try:
+        results = orjson.dumps(decision.results).decode()
+    except TypeError:  # a number beyond 64 bits
+        results = json.dumps(decision.results, separators=(",", ":"))
+    return f'{{"price":{"null" if price is None else price},"reference":{told}{elsewhere},"results":{results}}}'
