@@ -430,8 +430,9 @@ class Model:
 
     def end_of_day(self, order: Asked, date: str | None) -> None:
         if order.tif == "gtc" or (order.tif == "gtd" and (date is None or order.expires > date)):
+            if not order.done:
+                self.say("done_for_day", order.id, order.leaves)
             order.done = True
-            self.say("done_for_day", order.id, order.leaves)
         elif order.tif == "gtd":
             self.close(order, "expired", "date_passed")
         elif order.day is None or date is None or order.day <= date:  # a late day-end never ends tomorrow's order

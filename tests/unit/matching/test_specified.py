@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.domain import state
+from matching.domain import entry, state
 from tests.unit.matching.drawing import CENT, SHARE, instrument
 from tests.unit.matching.script import differences, said
 from tests.unit.matching.subject import Subject
@@ -111,3 +111,23 @@ def test_a_bulk_cancel_leaves_no_order_no_stop_and_no_level() -> None:
     assert said(subject, "book") == ["bids | asks"]
     assert said(subject, "phase continuous") == ["phase continuous"]
     assert said(subject, "mass_cancel") == []
+
+
+@pytest.mark.xfail(strict=True, reason="the check of a fill-or-kill looks at the band before prevention")
+@pytest.mark.parametrize("band", ["0.0015 reference 10", "0.0005"])
+def test_a_fill_or_kill_fills_where_only_its_own_order_is_outside_the_band(band: str) -> None:
+    """Prevention comes before the band, so its own order goes away and the whole quantity trades, as it would at once."""
+    lines = (f"instrument band {band}", "sell own 1 @9.98 as ME", "sell a 1 @9.99")
+    done = ["canceled own 1 self_trade", "trade 1 @9.99 a(0) t(0)"]
+    assert told(*lines, "buy t 1 @10 stp cancel_oldest as ME ioc") == ["new t", *done]
+    assert told(*lines, "buy t 1 @10 stp cancel_oldest as ME fok") == ["new t", *done]
+
+
+def test_the_stops_that_wait_in_one_market_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is every cascade: each acts once."""
+    monkeypatch.setattr(entry, "MOST", 2)
+    subject = Subject()
+    assert [said(subject, f"buy s{n} 1 stop 10") for n in range(3)] == [["new s0"], ["new s1"], ["rejected s2 stops_too_many"]]
+    assert said(subject, "buy s2 1 stop 10 on Y") == ["new s2"]
+    said(subject, "cancel s0")
+    assert said(subject, "buy s3 1 stop 10") == ["new s3"]
