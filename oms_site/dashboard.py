@@ -98,6 +98,13 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "cps",
         ),
     ),
+    "Two people and alerts": (
+        _gauge("max(oms_break_glass_open)", "open", "Break-glass not reviewed"),
+        _rate("oms_break_glass_total", "kind", "Break-glass"),
+        _gauge("max(oms_reversion_overdue_seconds)", "overdue", "Oldest approval outlived", "s"),
+        _rate("oms_reversions_failed_total", "", "Reversions failed"),
+        _rate("oms_alerts_total", "kind, severity", "Alerts"),
+    ),
     "Web": (
         _rate("django_http_responses_total_by_status_total", "status", "Answers by status"),
         _quantiles("django_http_requests_latency_seconds_by_view_method", "view", "Latency by view"),

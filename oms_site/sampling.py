@@ -1,4 +1,4 @@
-"""Measures what no single worker knows: the outbox, the leases, calendars not followed, how far each group is behind each partition."""
+"""Measures what no single worker knows: the outbox, the leases, what is overdue, how far each group is behind each partition."""
 
 import logging
 from datetime import datetime
@@ -7,6 +7,7 @@ from django.db.models import Count, Min
 
 from marketdata.selectors.markets import overdue
 from oms_site.infra import metrics
+from oms_site.infra.approvals import selectors as approvals
 from oms_site.infra.bus.lag import lags
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.bus.ports import BusError
@@ -20,6 +21,8 @@ def sample(now: datetime) -> None:
     _outbox(now)
     _leases(now)
     metrics.SCHEDULE_OVERDUE_SECONDS.set(overdue(now).total_seconds())
+    metrics.REVERSION_OVERDUE_SECONDS.set(approvals.reversion_overdue(now).total_seconds())
+    metrics.BREAK_GLASS_OPEN.set(approvals.break_glass_open().count())
     try:
         _lag()
     except BusError as error:

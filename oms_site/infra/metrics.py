@@ -29,6 +29,10 @@ WORKER_WANTED = Gauge("oms_worker_wanted", "1 while operators want a slot run or
 SCHEDULE_OVERDUE_SECONDS = Gauge(
     "oms_schedule_overdue_seconds", "How long the oldest step of a trading calendar has been due and not applied", multiprocess_mode=_NEWEST
 )
+REVERSION_OVERDUE_SECONDS = Gauge(
+    "oms_reversion_overdue_seconds", "How long the oldest change allowed for a time has outlived it", multiprocess_mode=_NEWEST
+)
+BREAK_GLASS_OPEN = Gauge("oms_break_glass_open", "What one person did alone and nobody has reviewed", multiprocess_mode=_NEWEST)
 SAMPLED_AT = Gauge("oms_sampled_timestamp_seconds", "When outbox, leases and lag were last sampled", multiprocess_mode=_NEWEST)
 
 ORDERS_ENTERED = Counter("oms_orders_entered_total", "Orders asked for, by outcome of intake", ["outcome"])

@@ -1,6 +1,6 @@
 """Reads of requests: who may do what with one, and the lists people work from."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -60,6 +60,13 @@ def requests_to_decide(user: Any, now: datetime) -> list[ChangeRequest]:
     kinds = [kind.name for kind in KINDS.values() if kind.may_approve & held]
     waiting = _told().filter(state=State.REQUESTED, kind__in=kinds, expires_at__gt=now).exclude(requested_by=user).order_by("id")
     return [request for request in waiting if user.pk not in kind_of(request).owners(request.payload)]
+
+
+def reversion_overdue(now: datetime) -> timedelta:
+    """How long the oldest change whose time is over has not been undone; zero when there is none."""
+    due = ChangeRequest.objects.filter(state=State.USED, revert_at__lte=now).order_by("revert_at").values_list("revert_at", flat=True)
+    oldest = due.first()
+    return timedelta(0) if oldest is None else now - oldest
 
 
 def break_glass_open() -> QuerySet[ChangeRequest]:

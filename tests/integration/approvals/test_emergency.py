@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
@@ -121,3 +122,36 @@ def test_it_stands_on_top_of_the_list_until_it_is_reviewed_by_the_button(people:
     assert request.review_open
     desk.post(f"{page}review/", {"reason": "the house did burn"})
     assert 'id="break-glass"' not in desk.get("/admin/approvals/changerequest/").content.decode()
+
+
+# asked for first, then done alone
+
+
+def test_who_asked_and_cannot_wait_does_it_alone_and_the_request_is_withdrawn(ask: Asking, people: People) -> None:
+    waiting = ask(by="risk1")
+    done = approvals.request_take_alone(actor=people["risk1"], pk=waiting.pk, reason="the house is on fire", now=SOON)
+    waiting.refresh_from_db()
+    assert (waiting.state, done.state, done.break_glass, done.payload) == ("withdrawn", "used", True, waiting.payload)
+    assert is_open()
+    with pytest.raises(approvals.RequestClosed):
+        approvals.request_take_alone(actor=people["risk1"], pk=waiting.pk, reason="the house is on fire", now=SOON)
+
+
+def test_nobody_does_alone_what_another_asked_for_or_what_the_own_role_may_not(ask: Asking, people: People) -> None:
+    waiting = ask(by="ops1")
+    for name in ("risk1", "ops1"):
+        with pytest.raises(Forbidden):
+            approvals.request_take_alone(actor=people[name], pk=waiting.pk, reason="the house is on fire", now=SOON)
+    waiting.refresh_from_db()
+    assert waiting.state == "requested", "it still waits"
+
+
+def test_the_button_is_on_the_own_requests_page_of_risk_and_admin(ask: Asking, people: People) -> None:
+    now = timezone.now()
+    requests = {name: ask(name, by=name, now=now) for name in ("ops1", "risk1")}
+    for name, request in requests.items():
+        client, page = Client(), f"/admin/approvals/changerequest/{request.pk}/"
+        client.force_login(people[name])
+        assert ('formaction="../alone/"' in client.get(f"{page}change/").content.decode()) == (name == "risk1")
+        answer = client.post(f"{page}alone/", {"reason": "the house is on fire"}, follow=True).content.decode()
+        assert ("it is to be reviewed" in answer) == (name == "risk1") == is_open(name)

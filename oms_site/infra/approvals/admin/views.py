@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
     "reject": Verb("Reject", "Rejected.", services.request_reject),
     "withdraw": Verb("Withdraw", "Withdrawn.", services.request_withdraw),
     "review": Verb("I have reviewed it", "Reviewed.", services.request_review),
+    "alone": Verb("Break the glass: do it now, alone", "Done alone; it is to be reviewed.", services.request_take_alone),
 }
 
 
@@ -81,6 +82,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"{chosen.done} {asked.outcome}".strip())
+        pk = asked.pk
     return HttpResponseRedirect(reverse("admin:approvals_changerequest_change", args=[pk]))
 
 
@@ -111,4 +113,6 @@ def _buttons(user: Any, asked: ChangeRequest, *, late: bool) -> list[tuple[str, 
         verbs.append("withdraw")
     if asked.review_open and selectors.why_not_review(user, asked) is None:
         verbs.append("review")
+    if asked.state == State.REQUESTED and not late and asked.requested_by_id == user.pk:
+        verbs += ["alone"] * (selectors.why_not_ask(user, KINDS[asked.kind], asked.payload, alone=True) is None)
     return [(verb, VERBS[verb].button) for verb in verbs]

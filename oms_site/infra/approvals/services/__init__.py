@@ -6,7 +6,7 @@ A protected service calls `require`; nothing else turns an approval into an act.
 from oms_site.infra.approvals.services.asking import SameAskedAlready, request_submit, request_withdraw
 from oms_site.infra.approvals.services.clearing import requests_expire, requests_revert
 from oms_site.infra.approvals.services.deciding import request_approve, request_reject
-from oms_site.infra.approvals.services.emergency import request_break_glass, request_review
+from oms_site.infra.approvals.services.emergency import request_break_glass, request_review, request_take_alone
 from oms_site.infra.approvals.services.errors import ApprovalNeeded, RequestClosed, RequestExpired, SecondPersonNeeded
 from oms_site.infra.approvals.services.using import carry_out, require
 
@@ -22,6 +22,7 @@ __all__ = [
     "request_reject",
     "request_review",
     "request_submit",
+    "request_take_alone",
     "request_withdraw",
     "requests_expire",
     "requests_revert",

@@ -13,7 +13,7 @@ from oms_site.infra.alerts import services as alerts
 from oms_site.infra.alerts.models import Severity
 from oms_site.infra.approvals import selectors
 from oms_site.infra.approvals.models import ChangeRequest
-from oms_site.infra.approvals.services.asking import kind_named, request_create, request_locked, require_may_ask
+from oms_site.infra.approvals.services.asking import kind_named, request_create, request_locked, request_withdraw, require_may_ask
 from oms_site.infra.approvals.services.errors import RequestClosed, SecondPersonNeeded
 from oms_site.infra.approvals.services.journal import LEAST_ALONE, reason_checked, tell
 from oms_site.infra.approvals.services.using import carry_out
@@ -68,6 +68,27 @@ def request_break_glass(
         )
         transaction.on_commit(lambda: _shout(request))
     return request
+
+
+def request_take_alone(*, actor: Any, pk: int, reason: str, now: datetime, request_id: str = "") -> ChangeRequest:
+    """Break the glass for what one has asked for and nobody has decided: the request is withdrawn, and the same done at once, alone.
+
+    The break-glass request. Raises `NotFound`, and what `request_withdraw` and `request_break_glass` raise; then it still waits.
+    """
+    with transaction.atomic():
+        asked = request_locked(pk)
+        if asked.state != State.REQUESTED:
+            raise RequestClosed(f"it is {asked.get_state_display()} already")
+        request_withdraw(actor=actor, pk=pk, reason="done alone, by break-glass", now=now, request_id=request_id)
+        return request_break_glass(
+            actor=actor,
+            kind=asked.kind,
+            payload=asked.payload,
+            reason=reason,
+            now=now,
+            revert_at=asked.revert_at,
+            request_id=request_id,
+        )
 
 
 def request_review(*, actor: Any, pk: int, reason: str, now: datetime, request_id: str = "") -> ChangeRequest:
