@@ -45,7 +45,7 @@ class SettingForm(forms.Form):
 
     def said(self, given: dict[str, Any]) -> Said:
         """The setting these fields say."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} does not say which setting its fields are")
 
     def clean(self) -> dict[str, Any]:
         """What the service would refuse is an error on its field."""
