@@ -29,7 +29,7 @@ class ByCommand:
 
     def trader_enters(self, step: Step) -> None:
         """A new order."""
-        source = {"user": "ops1", "trader": "ops1"} if step.ask.actor == "desk" else {"user": "trader1"}
+        source = {"user": "ops1", "trader": "ops1"} if step.ask.actor == "desk" else {"user": "scene-owner"}
         self.entered = self.commands.enter("X", terms(step.ask), **source)
         self.send(self.entered)
 

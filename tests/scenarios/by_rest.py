@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from functools import partialmethod
 from typing import Any, NamedTuple
 
-from tests.scenarios.commands import fill_of
+from tests.scenarios.commands import OTHER, OWNER, fill_of
 from tests.scenarios.files import Step
 from tests.scenarios.notation import Ask, Terms, terms
 
-OWNER_NAME, OTHER_NAME, SALES_NAME = "trader1", "trader2", "sales"
+OWNER_NAME, OTHER_NAME, SALES_NAME = "scene-owner", "scene-other", "scene-sales"
 DESK_NAME, SECOND_NAME = "ops1", "ops2"
 """Who presses the desk's buttons, and who agrees where it takes two."""
-ACCOUNTS = {OWNER_NAME: "ACME-1", OTHER_NAME: "ZEN-1", SALES_NAME: "ACME-1"}
+ACCOUNTS = {OWNER_NAME: OWNER, OTHER_NAME: OTHER, SALES_NAME: OWNER}
 """Who enters orders for which account; `sales` takes them by telephone."""
+KINDS = {OWNER: "customer", OTHER: "house"}
+"""The other side sells what it does not hold, as the house may."""
 REQUEST = re.compile(r"/admin/approvals/changerequest/\d+/")
 """Where a request that waits for a second person is."""
 FLAGS = {"true": True, "false": False}

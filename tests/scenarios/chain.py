@@ -3,10 +3,12 @@
 from collections import deque
 from dataclasses import replace
 
+from matching.handlers import SPEC as MATCHING
 from matching.handlers import MatchingFold
 from oms_site.infra.bus.processor import Delivery, Output, Position
 from risk.domain.checks import Reference
 from risk.fold import RiskFold
+from risk.handlers import SPEC as RISK
 from schemas import codec
 from schemas.messages import Execution, Message, OrderCommand, Trade
 from schemas.topics import BY_NAME, EXECUTIONS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED, TRADES
@@ -22,6 +24,12 @@ class Chain:
         self.held = False
         self.log: list[Execution] = []
         self.trades: list[Trade] = []
+        self.dead: list[Message] = []
+        self._workers = (
+            (ORDERS.name, self.risk, RISK.refusals),
+            (ORDERS_VALIDATED.name, self.matching, MATCHING.refusals),
+            (MATCHING_REPORTS.name, self.risk, RISK.refusals),
+        )
         self._waiting: dict[str, deque[Message]] = {name: deque() for name in (ORDERS.name, ORDERS_VALIDATED.name, MATCHING_REPORTS.name)}
         self._offsets = dict.fromkeys(self._waiting, 0)
         self._now = 0
@@ -39,11 +47,20 @@ class Chain:
     def settle(self) -> None:
         """Everything under way arrives, but for what is held."""
         while any(queue for name, queue in self._waiting.items() if not (self.held and name == ORDERS_VALIDATED.name)):
-            for name, fold in ((ORDERS.name, self.risk), (ORDERS_VALIDATED.name, self.matching), (MATCHING_REPORTS.name, self.risk)):
+            for name, fold, refusals in self._workers:
                 if self._waiting[name] and not (self.held and name == ORDERS_VALIDATED.name):
                     delivery = Delivery(Position(name, 0, self._offsets[name]), self._waiting[name].popleft(), self._now)
                     self._offsets[name] += 1
-                    self._take(fold.handle(delivery, self._now))
+                    self._handle(fold, refusals, delivery)
+
+    def _handle(self, fold: RiskFold | MatchingFold, refusals: tuple[type[Exception], ...], delivery: Delivery) -> None:
+        """What a worker does with a record: what it refuses goes to the dead letters."""
+        try:
+            outputs = fold.handle(delivery, self._now)
+        except refusals:
+            self.dead.append(delivery.message)
+        else:
+            self._take(outputs)
 
     def refuse(self, kind: str, reason: str) -> None:
         """Answer the oldest command that is held as a market would that refuses it; this one never does."""

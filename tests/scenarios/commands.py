@@ -6,16 +6,18 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from oms_site.demo import FIRM_LIMITS
 from schemas.enums import CommandType
 from schemas.messages import Conditions, OrderCommand
 from schemas.units import ONE, to_units
 from tests.scenarios.notation import Ask, Terms
 
-OWNER, OTHER, SYMBOL = "ACME-1", "ZEN-1", "IBM"
+OWNER, OTHER, SYMBOL = "SCENE-1", "SCENE-2", "IBM"
 TODAY = date(2026, 11, 24)
 START = 1_790_000_000_000_000
 INSTRUMENT = {"tick": ONE // 100, "lot": ONE, "max_quantity": 1_000_000 * ONE, "tradable": 1}
-LIMITS = {"max_quantity": 1_000_000, "max_notional": 200_000_000, "price_band": 20, "max_quote_age": 60, "max_position": 2_000_000}
+LIMITS = {rule.value: value for rule, value in FIRM_LIMITS.items()}
+"""As wide as the demo's."""
 QUOTE = ("109.99", "110.01")
 """Where the market stands: a band of 20 % about it holds every price of the files but those that are to be refused."""
 

@@ -1,6 +1,7 @@
 """The running product as the scenarios need it: people's requests, quotes, workers that are held, and the log while the projection is."""
 
 import re
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -35,14 +36,14 @@ class Floor:
 
     def __enter__(self) -> "Floor":
         live = self.live
-        self._people = {name: self._open.enter_context(live.user(name)) for name in ACCOUNTS}
-        desk = {"base_url": live.web, "timeout": 30, "headers": {"Referer": live.web}}
-        self._desk = {name: self._open.enter_context(httpx.Client(**desk)) for name in (DESK_NAME, SECOND_NAME)}
+        tokens = {name: secrets.token_hex(16) for name in ACCOUNTS}
+        self._people = {name: self._open.enter_context(_client(live, {"Authorization": f"Token {tokens[name]}"})) for name in ACCOUNTS}
+        self._desk = {name: self._open.enter_context(_client(live, {"Referer": live.web})) for name in (DESK_NAME, SECOND_NAME)}
         self._database = self._open.enter_context(psycopg.connect(live.stack.postgres_url(), autocommit=True))
         self._writer = TopicWriter(bus(), wire(), QUOTES, client_id="scenarios")
         self._open.callback(self._writer.close)
         self.quote()  # before the instruments are listed: by then risk has seen it
-        live.manage("shell", "-c", f"from tests.scenarios.listing import symbols_list; symbols_list({sorted(self.quotes)!r})")
+        live.manage("shell", "-c", f"from tests.scenarios.listing import scene; scene({sorted(self.quotes)!r}, {tokens!r})")
         self._log = bus().consumer(None, client_id="scenarios")
         self._open.callback(self._log.close)
         self._open.callback(self.release)
@@ -113,6 +114,10 @@ class Floor:
         """A market's records on `executions` and `orders.validated` since a worker was held."""
         self._since += [decode_record(BY_NAME[record.topic], record.value) for record in self._log.poll(50, 5_000)]
         return [record for record in self._since if record.symbol == symbol]
+
+
+def _client(live: Live, headers: dict[str, str]) -> httpx.Client:
+    return httpx.Client(base_url=live.web, headers=headers, timeout=30)
 
 
 def _token(page: str) -> str:

@@ -25,7 +25,7 @@ from risk.models import Entitlement
 from schemas import codec
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
-from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, OWNER_NAME, SALES_NAME, SECOND_NAME, Answer, ByRest
+from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, KINDS, OWNER_NAME, SALES_NAME, SECOND_NAME, Answer, ByRest
 from tests.scenarios.chain import Chain
 from tests.scenarios.commands import LIMITS, OWNER, QUOTE, changes, units
 from tests.scenarios.files import Step
@@ -44,8 +44,8 @@ def market_open() -> dict[str, User]:
     now = timezone.now()
     admin = User.objects.create_superuser("admin")
     people = {name: _person(name, Role.OPERATIONS, is_superuser=True) for name in (DESK_NAME, SECOND_NAME)}
-    for code in set(ACCOUNTS.values()):
-        risk_services.account_save(actor=admin, code=code, name=code, now=now)
+    for code, kind in KINDS.items():
+        risk_services.account_save(actor=admin, code=code, name=code, kind=kind, now=now)
     for name, code in ACCOUNTS.items():
         people[name] = _person(name, Role.SALES if name == SALES_NAME else Role.TRADER)
         Entitlement.objects.create(user=people[name], account_id=code)

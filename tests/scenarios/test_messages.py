@@ -13,6 +13,7 @@ def test_the_messages_tell_what_the_file_says(play: Play) -> None:
     level = MessageLevel()
     play_stepwise(play, level)
     chain = level.chain
+    assert not chain.dead, "nothing was put aside"
     seqs = [record.seq for record in chain.log if record.account == OWNER]
     assert seqs == list(range(1, len(seqs) + 1)), "numbered without a gap"
     standing(chain.matching.engine, level.told)
