@@ -10,13 +10,13 @@ from schemas.enums import CommandType
 from schemas.messages import Conditions, OrderCommand
 from schemas.units import ONE
 from tests.scenarios.chain import Chain
-from tests.scenarios.commands import OTHER, Commands, units
+from tests.scenarios.commands import OTHER, OWNER, Commands, units
 
 PRICE = 110 * ONE
 
 
 class Race:
-    """One market, the order X of ACME-1 (buy 100 at 110, gtc or day), somebody else on the other side.
+    """One market, the order X of the owner (buy 100 at 110, gtc or day), somebody else on the other side.
 
     While `held`, commands wait before matching: they arrive there in the order in which they were sent.
     """
@@ -30,7 +30,7 @@ class Race:
         self.enter("X", tif=tif, trade_date=trade_date, conditions=conditions)
 
     def enter(self, order: str, **more: Any) -> None:
-        values = {"account": "ACME-1", "side": "buy", "type": "limit", "tif": "day", "quantity": 100 * ONE, "price": PRICE}
+        values = {"account": OWNER, "side": "buy", "type": "limit", "tif": "day", "quantity": 100 * ONE, "price": PRICE}
         self.send(CommandType.NEW, **(values | {"id": order} | more))
 
     def send(self, kind: CommandType, **more: Any) -> OrderCommand:
