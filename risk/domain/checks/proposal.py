@@ -74,11 +74,11 @@ class Proposal(NamedTuple):
 class Context(NamedTuple):
     """What a proposal is judged against.
 
-    `now` is the moment of the decision, `at` the one the command was written at, `day` the account's business date. `price` is what the order is judged at (None without the quote
-    it takes), `day_reference` the reference of the day, `elsewhere` the loss of the day in other symbols (1e-8 of the account's currency; a
-    breach where it cannot be told). `position` is the account's in the symbol (short is negative), with what was taken over by hand;
-    `working` the open quantity of its other orders on the same side, `freed` the value a replaced order reserves already. `new` says that
-    the order is new, `asked` that a client asks and not the desk.
+    `now` is the moment of the decision, `at` the one the command was written at, `day` the account's business date. `price` is what the
+    order is judged at (None without the quote it takes), `day_reference` the reference of the day, `elsewhere` the loss of the day in other
+    symbols (1e-8 of the account's currency; a breach where it cannot be told). `position` is the account's in the symbol (short is
+    negative), with what was taken over by hand; `working` the open quantity of its other orders on the same side, `freed` the value a
+    replaced order reserves already. `new` says that the order is new, `asked` that a client asks and not the desk.
     """
 
     now: int

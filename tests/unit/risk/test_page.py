@@ -12,7 +12,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_generated_parts_of_the_page_are_fresh() -> None:
-    assert TEXT == renewed(TEXT), "run: python -m risk.page"
+    assert renewed(TEXT) == TEXT, "run: python -m risk.page"
 
 
 def test_every_control_has_its_line_in_the_order_of_its_number_within_each_group() -> None:
