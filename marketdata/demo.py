@@ -20,6 +20,7 @@ class DemoInstrument(NamedTuple):
     mic: str = "XNYS"
     cfi: str = "ESVUFR"
     currency: str = "USD"
+    group: str = "EQUITY"
     tick: Decimal = Decimal("0.01")
     lot: Decimal = Decimal(1)
     max_quantity: Decimal = Decimal(1_000_000)
@@ -39,6 +40,7 @@ DEMO_INSTRUMENTS: tuple[DemoInstrument, ...] = (
         Decimal("1.39485"),
         mic="XOMS",
         cfi="IFXXXP",
+        group="FX",
         tick=Decimal("0.00001"),
         max_quantity=Decimal(50_000_000),
     ),

@@ -67,6 +67,13 @@ def accounts_tradable(user: Any) -> QuerySet[Account]:
     return Account.objects.filter(Exists(_groups(user, MAY_TRADE)), Exists(_entitlements(user).filter(can_trade=True)), active=True)
 
 
+def entitlements_to_trade(user: Any) -> QuerySet[Entitlement]:
+    """The entitlements a user enters orders by: to trade, of active accounts, and only for a role that trades at all."""
+    if not user.is_authenticated or not user.is_active:
+        return Entitlement.objects.none()
+    return Entitlement.objects.filter(Exists(_groups(user, MAY_TRADE)), user=user, can_trade=True, account__active=True)
+
+
 def accounts_cancelable(user: Any) -> QuerySet[Account]:
     """The accounts whose orders a user may cancel: all for risk and operations, else those entitled to trade (inactive ones too)."""
     if not user.is_authenticated or not user.is_active:

@@ -71,12 +71,12 @@ class InstrumentAdmin(ServiceAdmin):
         "provide_liquidity",
         "version",
     )
-    list_filter = ("tradable", "provide_liquidity", "calendar", "mic", "currency")
+    list_filter = ("tradable", "provide_liquidity", "calendar", "group", "mic", "currency")
     list_select_related = ("calendar",)
     search_fields = ("symbol", "name")
     ordering = ("symbol",)
     fieldsets = (
-        (None, {"fields": (("symbol", "name"), ("mic", "cfi", "currency"), "seen_version")}),
+        (None, {"fields": (("symbol", "name"), ("mic", "cfi", "currency"), "group", "seen_version")}),
         ("Terms", {"fields": (("tick", "lot"), "max_quantity", "tradable")}),
         ("Market", {"fields": (("reference_price", "provide_liquidity"), "calendar", ("band", "pause_seconds"), "reason")}),
     )

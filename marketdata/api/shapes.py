@@ -61,6 +61,7 @@ INSTRUMENT = inline_serializer(
         "mic": serializers.CharField(),
         "cfi": serializers.CharField(),
         "currency": serializers.CharField(),
+        "group": serializers.CharField(help_text="entitlements can be for a group of instruments; empty: none"),
         "tick": _decimal(),
         "lot": _decimal(),
         "max_quantity": _decimal(),

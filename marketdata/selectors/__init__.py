@@ -6,6 +6,7 @@ from marketdata.selectors.claims import claimed_symbols, living_claims
 from marketdata.selectors.instruments import (
     decimals,
     instrument_exists,
+    instrument_groups,
     instrument_object,
     instruments_by_symbol,
     instruments_with_phase,
@@ -25,6 +26,7 @@ __all__ = [
     "decimals",
     "from_microseconds",
     "instrument_exists",
+    "instrument_groups",
     "instrument_object",
     "instruments_by_symbol",
     "instruments_with_phase",

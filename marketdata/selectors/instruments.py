@@ -32,6 +32,7 @@ def instrument_object(row: Any) -> dict[str, Any]:
         "mic": row.mic,
         "cfi": row.cfi,
         "currency": row.currency,
+        "group": row.group,
         "tick": decimal_text(row.tick),
         "lot": decimal_text(row.lot),
         "max_quantity": decimal_text(row.max_quantity),
@@ -40,6 +41,11 @@ def instrument_object(row: Any) -> dict[str, Any]:
         "tradable": row.tradable,
         "phase": row.phase,
     }
+
+
+def instrument_groups(symbols: Iterable[str]) -> dict[str, str]:
+    """The group of each of these instruments, empty for none."""
+    return dict(Instrument.objects.filter(symbol__in=list(symbols)).values_list("symbol", "group"))
 
 
 def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Instrument]:

@@ -21,7 +21,7 @@ from schemas.units import UnitsError, to_units
 MARKET_FIELDS = ("calendar", "band", "pause_seconds")
 """What decides when the market trades: a change of one says why."""
 FIELDS = (
-    *("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price"),
+    *("name", "mic", "cfi", "currency", "group", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price"),
     *MARKET_FIELDS,
 )
 _BAND_PERCENT = 1_000_000
@@ -108,6 +108,8 @@ def _checked(row: Instrument) -> None:
             raise InstrumentInvalid(f"{field}: must be above 0", field=field)
     if most % lot:
         raise InstrumentInvalid("max_quantity: must be whole lots", field="max_quantity")
+    if row.group != row.group.strip():
+        raise InstrumentInvalid("group: no blanks around it", field="group")
 
 
 def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
@@ -119,7 +121,6 @@ def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
         symbol=row.symbol,
         time=to_microseconds(now),
         user=actor.get_username(),
-        details={"currency": row.currency, "group": row.cfi[:2]},
         attributes={
             "tick": to_units(row.tick),
             "lot": to_units(row.lot),
@@ -129,6 +130,7 @@ def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
             "reference": to_units(row.reference_price),
             "version": row.version,
         },
+        details={"currency": row.currency, "group": row.group},
     )
 
 

@@ -1,21 +1,24 @@
 """Who may do what with orders, and the locks under which it is done: accounts first, in order, then the order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import Group
 from django.db.models import Exists
 
-from oms_site.infra.errors import Forbidden, InvalidInput, NotFound
+from marketdata import selectors as market_selectors
+from oms_site.infra.errors import Forbidden, InvalidInput, NotFound, OmsError
 from orders.domain.desk import DESK, DeskAction, Source
 from orders.domain.state import OrderState
 from orders.models import Order
 from orders.selectors import order_visible
 from orders.services.rows import orders_load
 from risk import selectors as risk_selectors
+from risk.domain.entitlements import Grant, gap
 from risk.domain.roles import MAY_CANCEL_ANY, MAY_TRADE, Role
 from risk.models import Account
+from schemas.enums import Reason
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,29 +28,61 @@ def microseconds(now: datetime) -> int:
     return (now - _EPOCH) // timedelta(microseconds=1)
 
 
-class Trading(NamedTuple):
-    """Accounts somebody may enter orders for, and whether as a sales trader: then they are orders the desk took."""
+class NotEntitled(Forbidden):
+    """The account is one the actor trades, but not this side, order type or instrument; `field` says which. HTTP 403."""
 
-    accounts: frozenset[str]
+    default_code = Reason.NOT_ENTITLED.value
+
+
+class Trading(NamedTuple):
+    """What somebody may trade, by account, and whether as a sales trader: then they are orders the desk took."""
+
+    grants: Mapping[str, tuple[Grant, ...]]
     for_clients: bool
 
     def source(self, door: Source) -> Source:
         """Where an order that came through this door came from."""
         return Source.DESK if self.for_clients else door
 
+    def refusal(self, account: str, side: str, kind: str, symbol: str, groups: Mapping[str, str]) -> OmsError | None:
+        """Why the order may not be entered, None when it may; `groups` are those of `groups_needed`."""
+        grants = self.grants.get(account)
+        if grants is None:
+            return foreign()
+        missing = gap(grants, account, side, kind, groups.get(symbol, ""))
+        if missing is None:
+            return None
+        return NotEntitled(f"{missing}: you are not entitled to this on account {account}", field=missing)
+
+    def groups_needed(self, orders: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Instrument to group, for (account, symbol) of some orders. A query only where a grant is for one group."""
+        symbols = {symbol for account, symbol in orders if any(grant.group for grant in self.grants.get(account, ()))}
+        return market_selectors.instrument_groups(symbols) if symbols else {}
+
 
 def trading(actor: Any) -> Trading:
     """What the actor may trade. One query. Raises `Forbidden` for someone whose role enters no orders."""
     sales = Exists(Group.objects.filter(user=actor.pk, name=Role.SALES.value))
-    rows = list(risk_selectors.accounts_tradable(actor).annotate(sales=sales).values_list("code", "sales"))
+    rows = list(
+        risk_selectors.entitlements_to_trade(actor).annotate(sales=sales).values_list("account_id", "side", "types", "group", "sales")
+    )
     if not rows and not risk_selectors.roles(actor) & MAY_TRADE:
         raise Forbidden("your role does not enter orders")
-    return Trading(frozenset(code for code, _ in rows), bool(rows and rows[0][1]))
+    grants: dict[str, tuple[Grant, ...]] = {}
+    for account, side, types, group, _ in rows:
+        grants[account] = (*grants.get(account, ()), risk_selectors.grant_of(account, side, types, group))
+    return Trading(grants, bool(rows and rows[0][-1]))
 
 
-def tradable(actor: Any) -> frozenset[str]:
-    """Accounts the actor may enter orders for. Raises `Forbidden` for someone whose role enters none."""
-    return trading(actor).accounts
+def require_entitled(actor: Any, order: Order) -> None:
+    """Raise `Forbidden` unless the actor could enter an order like this one now: its account, side, type and instrument."""
+    may = trading(actor)
+    symbol = order.symbol_id
+    refusal = may.refusal(order.account_id, order.side, order.type, symbol, may.groups_needed([(order.account_id, symbol)]))
+    if isinstance(refusal, NotEntitled):
+        raise refusal
+    if refusal is not None:
+        raise Forbidden("you may not change orders of this account")
 
 
 def desk_may(actor: Any, action: DeskAction) -> bool:

@@ -19,7 +19,7 @@ from orders.domain.objects import extras_told, order_object
 from orders.domain.state import PLAIN, Identity, OrderState, entered, extras_of
 from orders.models import IdempotencyKey
 from orders.selectors import first_states
-from orders.services.access import accounts_lock, foreign, microseconds, trading
+from orders.services.access import Trading, accounts_lock, microseconds, trading
 from orders.services.errors import ClientOrderIdTaken, IdempotencyKeyReused
 from orders.services.rows import orders_insert
 from schemas.enums import CommandType
@@ -110,7 +110,8 @@ def orders_submit(
 
 def _submit(request: _Request, items: Sequence[Item], *, single: bool) -> Submission:
     may = trading(request.actor)
-    judged = [item if isinstance(item, OmsError) or item.account in may.accounts else foreign() for item in items]
+    groups = may.groups_needed((item.account, item.symbol) for item in items if isinstance(item, NewOrder))
+    judged = [item if isinstance(item, OmsError) else _entitled(may, item, groups) for item in items]
     entry = _Entry(request, may.source(request.door), _business_dates(judged, request.now))
     for attempt in range(_ATTEMPTS):
         try:
@@ -121,6 +122,10 @@ def _submit(request: _Request, items: Sequence[Item], *, single: bool) -> Submis
             if attempt + 1 == _ATTEMPTS:
                 raise
     raise AssertionError("the loop returns or raises")
+
+
+def _entitled(may: Trading, item: NewOrder, groups: Mapping[str, str]) -> Item:
+    return may.refusal(item.account, item.side, item.type, item.symbol, groups) or item
 
 
 class _Entry(NamedTuple):

@@ -10,7 +10,7 @@ from orders.domain.desk import DeskAction
 from orders.domain.entry import Replacement, parse_reason
 from orders.domain.objects import number_text, order_object
 from orders.domain.state import OrderState
-from orders.services.access import order_found, order_locked, require_desk, tradable
+from orders.services.access import order_found, order_locked, require_desk, require_entitled
 from orders.services.commands import order_ask
 from orders.services.errors import OrderNotReplaceable
 from schemas.enums import CommandType, Reason
@@ -23,7 +23,8 @@ def order_replace(*, actor: Any, order_id: str, wanted: Replacement, now: dateti
 
     Raises `NotFound`, `Forbidden`, `OrderNotReplaceable`.
     """
-    found = order_found(actor, order_id, tradable(actor), "change")
+    found = order_found(actor, order_id, None, "change")
+    require_entitled(actor, found)
     with transaction.atomic():
         order, cancel_requested = order_locked(found)
         _require_open(order, wanted)

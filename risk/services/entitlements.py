@@ -1,6 +1,6 @@
 """Entitlements: who sees and who trades which account, of which side, order types and instruments. Given by somebody else, told to risk."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -9,20 +9,17 @@ from django.db import transaction
 from oms_site.infra.approvals import services as approvals
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.audit import services as audit
-from oms_site.infra.bus import outbox
 from oms_site.infra.errors import Forbidden, InvalidInput
 from risk.domain.entitlements import SIDES, TYPES, grants_text, widens
 from risk.domain.roles import MAY_TRADE, Permission
+from risk.domain.settings import SettingScope
 from risk.models import Account, Entitlement
 from risk.selectors import grant_of, grants_of, roles
 from risk.services.access import one_at_a_time, require
+from risk.services.controls import Control, controls_publish
 from schemas.enums import CommandType
-from schemas.messages import OrderCommand
 
-EVERYBODY = "*"
-"""Key of controls: they go to every partition of `orders`."""
 MAX_GROUP = 32
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 WIDEN = "entitlement_widen"
@@ -65,6 +62,7 @@ def entitlement_set(
             return held
         entitlement, _ = Entitlement.objects.update_or_create(**name, defaults=after)
         _tell("entitlement_set", entitlement, before, after, actor=actor, request_id=request_id, now=now)
+        entitlements_publish(actor=actor, user=user, now=now)
     return entitlement
 
 
@@ -96,6 +94,7 @@ def entitlement_remove(*, actor: Any, entitlement: Entitlement, now: datetime, r
         before = {"can_trade": held.can_trade, "types": held.types}
         _tell("entitlement_removed", held, before, None, actor=actor, request_id=request_id, now=now)
         held.delete()
+        entitlements_publish(actor=actor, user=held.user, now=now)
     return True
 
 
@@ -121,20 +120,11 @@ def widen_payload(user: Any, account: Account, right: Right) -> dict[str, Any]:
 
 def entitlements_publish(*, actor: Any, user: Any, now: datetime) -> int:
     """Tell risk what a user may trade now, in the caller's transaction; the command's id. Who is inactive or has no such role: nothing."""
-    trades = bool(roles(user) & MAY_TRADE)
-    command = OrderCommand(
-        command=CommandType.SETTING.value,
-        command_id=0,  # given by the outbox
-        id="",
-        account=EVERYBODY,
-        symbol="",
-        time=(now - _EPOCH) // timedelta(microseconds=1),
-        user=actor.get_username(),
-        scope="entitlement",
-        key=user.get_username(),
-        details={"grants": grants_text(grants_of(user)), "state": "active" if trades else "disabled"},
+    state = "active" if roles(user) & MAY_TRADE else "disabled"
+    details = {"grants": grants_text(grants_of(user)), "state": state}
+    return controls_publish(
+        Control(CommandType.SETTING, SettingScope.ENTITLEMENT, user.get_username(), details=details), actor=actor, now=now
     )
-    return outbox.publish_control(command)
 
 
 def entitlements_republish(*, actor: Any, now: datetime) -> int:

@@ -16,6 +16,7 @@ from oms_site.infra.errors import Forbidden, InvalidInput
 from risk.domain.roles import Permission, Role
 from risk.models import Desk, DeskMember, Profile
 from risk.services.access import one_at_a_time, require
+from risk.services.entitlements import entitlements_publish
 from risk.services.sessions import sessions_revoke_all
 from risk.services.tokens import tokens_revoke_all
 from risk.services.told import said, told
@@ -102,6 +103,7 @@ def person_save(*, actor: Any, user: Any, person: Person, reason: str, now: date
         )
         if (before.role, before.active) != (person.role, person.active):
             _cut_off(actor, user, now, request_id)
+            entitlements_publish(actor=actor, user=user, now=now)
         return True
 
 

@@ -90,7 +90,8 @@ def test_instruments_tell_their_terms(client):
     rows = {row["symbol"]: row for row in client.get("/api/instruments").json()["results"]}
     assert len(rows) == 20
     assert rows["EURUSD"] == {
-        "symbol": "EURUSD", "name": "Euro / US dollar spot", "mic": "XOMS", "cfi": "IFXXXP", "currency": "USD", "tick": "0.00001",
+        "symbol": "EURUSD", "name": "Euro / US dollar spot", "mic": "XOMS", "cfi": "IFXXXP", "currency": "USD", "group": "FX",
+        "tick": "0.00001",
         "lot": "1", "max_quantity": "50000000", "price_decimals": 5, "quantity_decimals": 0, "tradable": True,
         "phase": "continuous",
     }  # fmt: skip

@@ -155,7 +155,7 @@ def test_the_list_costs_the_same_however_many_instruments(django_assert_max_num_
     for number in range(40):
         instrument(f"S{number}")
     browser = client("operations")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         browser.get("/admin/marketdata/instrument/")
 
 
