@@ -309,6 +309,7 @@ class AccountExposure(models.Model):
     open_orders = models.PositiveIntegerField()
     symbols = models.JSONField(help_text="symbol: position, open_buy, open_sell in decimal text")
     totals = models.JSONField(default=dict, help_text="what is counted over all: name and decimal text, in the unit of its rule")
+    told = models.JSONField(default=dict, help_text="the account as predictions read it (risk.domain.told)")
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -322,7 +322,7 @@ def live_token(digest: str) -> ApiToken | None:
 
 
 def _units(text: str) -> int:
-    return to_units(Decimal(text))
+    return int(Decimal(text).scaleb(8))
 
 
 def _groups(user: Any, wanted: frozenset[Role]) -> QuerySet[Group]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 
 from orders import services
 from orders.admin import views
@@ -14,7 +15,7 @@ from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
 from orders.domain.desk import DeskAction, Source
 from orders.domain.state import OPEN, SYSTEM
 from orders.models import Order
-from orders.selectors import order_object
+from orders.selectors import decision_object, newest_decision, order_object
 from schemas.enums import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 
 _BUTTONS = {"cancel": "Cancel", "restate": "Restate", "split": "Split"}
@@ -60,7 +61,7 @@ class OrderAdmin(OwnAccountsAdmin):
     fields = (
         *("id", "client_order_id", "account", "symbol", "side", "type", "tif", "quantity", "price", "stop_price", "trail_offset"),
         *("display_quantity", "expire_date", "post_only", "reduce_only", "self_trade_prevention", "trade_date", "status", "triggered"),
-        *("cum_quantity", "leaves_quantity", "avg_price", "day_quantity", "day_cum_quantity", "reject", "version"),
+        *("cum_quantity", "leaves_quantity", "avg_price", "day_quantity", "day_cum_quantity", "reject", "why", "version"),
         *("entered_quantity", "entered_price", "entered_conditions", "entered_by", "source", "request_id"),
         *("created_at", "updated_at", "links", "desk"),
     )
@@ -70,6 +71,24 @@ class OrderAdmin(OwnAccountsAdmin):
         """As REST tells it."""
         price: str | None = order_object(order)["avg_price"]
         return price
+
+    @admin.display(description="why")
+    def why(self, order: Order) -> str:
+        """What risk's newest answer about it rests on, check by check: of a refusal the last row says why, and what helps."""
+        text = newest_decision(order)
+        if text is None:
+            return "-"
+        told = decision_object(text)
+        quote = told["reference"]
+        seen = "no quote" if quote is None else f"bid {quote['bid']}, ask {quote['ask']}, {quote['age_us'] // 1000} ms old"
+        rows = format_html_join(
+            "",
+            '<tr class="outcome-{}"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>',
+            ((row["outcome"], row["rc"], row["rule"], row["limit"] or "", row["actual"] or "", row["words"]) for row in told["checks"]),
+        )
+        head = format_html("<p>judged at {}, with {}</p>", told["price"] or "no price", seen)
+        columns = mark_safe("<tr><th></th><th>rule</th><th>limit</th><th>actual</th><th></th></tr>")
+        return format_html('{}<table class="decision"><thead>{}</thead><tbody>{}</tbody></table>', head, columns, rows)
 
     @admin.display(description="more")
     def links(self, order: Order) -> str:

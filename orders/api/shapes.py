@@ -7,6 +7,7 @@ from orders.domain.desk import Source
 from orders.domain.entry import MAX_BULK, NEEDS, REASON_LENGTH, RESTING, TEXT_LENGTH, TIMES
 from orders.domain.state import SYSTEM
 from orders.services.keys import KEPT
+from risk.domain.decisions import OUTCOMES
 from schemas.enums import ExecType, Liquidity, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 
 STATUSES = tuple(status.value for status in OrderStatus)
@@ -36,7 +37,7 @@ REFUSAL = inline_serializer(
         "details": serializers.ListField(child=serializers.DictField()),
     },
 )
-_REJECT = inline_serializer(
+REJECT = inline_serializer(
     "OrderReject",
     {
         "code": serializers.CharField(),
@@ -82,7 +83,7 @@ ORDER = inline_serializer(
         "avg_price": decimal(null=True, text="up to 8 decimals, half-even; null while nothing is filled"),
         "day_quantity": decimal(text="the quantity without what was filled before the present business day"),
         "day_cum_quantity": decimal(text="what of it is filled"),
-        "reject": _REJECT,
+        "reject": REJECT,
         "source": serializers.ChoiceField(
             choices=[*(source.value for source in Source), SYSTEM], help_text="desk: taken for a client by a sales trader"
         ),
@@ -163,6 +164,42 @@ MASS_CANCELED = inline_serializer(
     "MassCancelAnswer",
     {"request_id": serializers.CharField(), "requested": serializers.IntegerField(help_text="orders a cancel was requested of")},
 )
+_OUTCOMES = "; ".join(f"{letter}: {words}" for letter, words in OUTCOMES.items())
+_CHECK = inline_serializer(
+    "DecisionCheck",
+    {
+        "rc": serializers.CharField(help_text="number of the control"),
+        "rule": serializers.CharField(),
+        "outcome": serializers.ChoiceField(
+            choices=list(OUTCOMES), help_text="; ".join(f"{key}: {words}" for key, words in OUTCOMES.items())
+        ),
+        "limit": decimal(null=True),
+        "actual": decimal(null=True),
+        "unit": serializers.CharField(allow_null=True),
+        "words": serializers.CharField(help_text="what passes the check, and of one that failed the remedy"),
+    },
+)
+_REFERENCE = inline_serializer(
+    "DecisionReference",
+    {
+        "bid": decimal(),
+        "ask": decimal(),
+        "partition": serializers.IntegerField(),
+        "offset": serializers.IntegerField(help_text="where the quote stands in the log"),
+        "age_us": serializers.IntegerField(),
+    },
+    allow_null=True,
+)
+DECISION = inline_serializer(
+    "Decision",
+    {
+        "price": decimal(null=True, text="the order was judged at it"),
+        "reference": _REFERENCE,
+        "checks": serializers.ListField(child=_CHECK),
+    },
+    allow_null=True,
+    help_text="what risk's answer rests on; null of steps that are no answer of risk",
+)
 _EVENT = inline_serializer(
     "OrderEvent",
     {
@@ -184,6 +221,7 @@ _EVENT = inline_serializer(
         "trade_id": serializers.CharField(allow_null=True),
         "reason": serializers.CharField(allow_null=True),
         "message": serializers.CharField(allow_null=True),
+        "decision": DECISION,
         "time": serializers.DateTimeField(),
     },
 )

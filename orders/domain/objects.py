@@ -99,10 +99,13 @@ def extras_told(extras: Extras, quantity: int, cum: int) -> dict[str, Any]:
 
 
 def step_detail(execution: Execution, order: OrderState) -> dict[str, Any] | None:
-    """What a step tells beyond its columns: the order's extras, the terms asked for, the fill as it was. None of most steps."""
+    """What a step tells beyond its columns: what the decision rests on (its text as it came), the order's extras, the terms asked for,
+    the fill as it was. None of most steps.
+    """
+    decision = execution.decision
     if order.extras is PLAIN and execution.type not in _DETAILED:
-        return None
-    detail: dict[str, Any] = {}
+        return None if decision is None else {"decision": decision}
+    detail: dict[str, Any] = {} if decision is None else {"decision": decision}
     if order.extras is not PLAIN:
         detail["order"] = extras_told(order.extras, order.quantity, order.cum_quantity)
     if execution.requested_quantity is not None or execution.requested_price is not None or execution.requested_stop_price is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from oms_site.infra.rest import decimal_text, timestamp
 from orders.domain.objects import average_text
 from orders.models import Execution, Order
+from risk.domain.decisions import explain
 from schemas.enums import ExecType, OrderStatus
 from schemas.units import to_units
 
@@ -101,8 +102,27 @@ def event_object(step: Execution) -> dict[str, Any]:
         "trade_id": step.trade_id,
         "reason": step.reason,
         "message": step.message,
+        "decision": decision_object(detail["decision"]) if "decision" in detail else None,
         "time": timestamp(step.time),
     }
+
+
+def decision_object(text: str) -> dict[str, Any]:
+    """What risk's answer rests on: the price it was judged at, the quote it saw, and each check's result, up to the one that refused."""
+    told = explain(text)
+    rows = [
+        {
+            "rc": row.rc,
+            "rule": row.rule,
+            "outcome": row.outcome,
+            "limit": row.limit or None,
+            "actual": row.actual or None,
+            "unit": row.unit or None,
+            "words": row.words,
+        }
+        for row in told.rows
+    ]
+    return {"price": told.price, "reference": told.reference, "checks": rows}
 
 
 def fill_object(step: Execution) -> dict[str, Any]:

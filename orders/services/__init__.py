@@ -14,6 +14,7 @@ from orders.services.errors import (
 from orders.services.intake import Submission, order_submit, orders_submit
 from orders.services.keys import idempotency_keys_forget
 from orders.services.mass_cancel import MassCancel, orders_mass_cancel
+from orders.services.preview import order_preview
 from orders.services.projection import executions_project
 from orders.services.replace import order_replace, order_restate, order_split
 from orders.services.rows import StoredStep
@@ -33,6 +34,7 @@ __all__ = [
     "idempotency_keys_forget",
     "order_cancel",
     "order_cancel_by_desk",
+    "order_preview",
     "order_replace",
     "order_restate",
     "order_split",

@@ -70,7 +70,6 @@ TOTALS: Mapping[Rule, str] = {
     Rule.MAX_DAILY_NOTIONAL: "daily_notional",
     Rule.MAX_DAILY_LOSS: "daily_loss",
     Rule.CREDIT_LINE: "credit_used",
-    Rule.MESSAGE_RATE: "message_rate",
 }
 """Rules that are counted over all of an account, and the name their count is told under."""
 

@@ -43,6 +43,7 @@ from risk.services.locks import lock_release
 from risk.services.log_in import CredentialsWrong, LogInLocked, LogInsTooMany, OtpNeeded, address_of, identify
 from risk.services.passwords import PasswordTooWeak, password_change, password_reset
 from risk.services.people import Person, PersonInvalid, everything_revoke, person_make, person_of, person_save
+from risk.services.preview import order_preview
 from risk.services.republish import controls_republish
 from risk.services.second_factor import OtpWrong, otp_begin, otp_confirm, otp_remove, otp_remove_from, recovery_renew
 from risk.services.sessions import session_begin, session_end, session_revoke, session_seen, sessions_revoke_all
@@ -100,6 +101,7 @@ __all__ = [
     "limits_set_or_ask",
     "lock_release",
     "login",
+    "order_preview",
     "otp_begin",
     "otp_confirm",
     "otp_remove",

@@ -39,14 +39,19 @@ def microseconds(moment: datetime | None) -> int | None:
 
 def controls_publish(control: Control, *, actor: Any, now: datetime) -> int:
     """Write the control to the outbox, once per partition, under one command id, which it returns. `actor` None is the system."""
-    command = OrderCommand(
+    return outbox.publish_control(control_command(control, user="" if actor is None else actor.get_username(), now=now))
+
+
+def control_command(control: Control, *, user: str, now: datetime, command_id: int = 0) -> OrderCommand:
+    """The control as a command. `command_id` 0 is replaced by the outbox."""
+    return OrderCommand(
         command=control.command,
-        command_id=0,  # given by the outbox
+        command_id=command_id,
         id="",
         account=EVERYBODY,
         symbol="",
         time=microseconds(now) or 0,
-        user="" if actor is None else actor.get_username(),
+        user=user,
         reason=control.reason,
         scope=control.scope,
         key=None if control.scope == FIRM else control.key,
@@ -57,4 +62,3 @@ def controls_publish(control: Control, *, actor: Any, now: datetime) -> int:
         effective_from=microseconds(control.effective_from),
         effective_until=microseconds(control.effective_until),
     )
-    return outbox.publish_control(command)

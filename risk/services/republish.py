@@ -20,10 +20,7 @@ def controls_republish(*, actor: Any, now: datetime, request_id: str = "") -> in
     """Send account terms, settings, limits with all that is laid down for later, and kills in force again. How many controls."""
     require(actor, Permission.LIMIT_SET)
     with transaction.atomic():
-        standing = Setting.objects.filter(current=True).exclude(scope=SettingScope.ENABLE).order_by("id")
-        controls = [setting_rows.control_of(row) for row in standing if _holds(row, now)]
-        controls += [_begun(limits.control_of(row), now) for row in LimitVersion.objects.order_by("id") if _holds(row, now)]
-        controls += [kills.control_of(kill) for kill in Kill.objects.filter(released_at=None).order_by("id")]
+        controls = controls_standing(now)
         for control in controls:
             controls_publish(control, actor=actor, now=now)
         people = entitlements_republish(actor=actor, now=now)
@@ -38,6 +35,15 @@ def controls_republish(*, actor: Any, now: datetime, request_id: str = "") -> in
             now=now,
         )
     return len(controls) + people
+
+
+def controls_standing(now: datetime) -> list[Control]:
+    """Everything in force and laid down for later, as controls in an order that leads to it."""
+    standing = Setting.objects.filter(current=True).exclude(scope=SettingScope.ENABLE).order_by("id")
+    controls = [setting_rows.control_of(row) for row in standing if _holds(row, now)]
+    controls += [_begun(limits.control_of(row), now) for row in LimitVersion.objects.order_by("id") if _holds(row, now)]
+    controls += [kills.control_of(kill) for kill in Kill.objects.filter(released_at=None).order_by("id")]
+    return controls
 
 
 def _holds(row: LimitVersion | Setting, now: datetime) -> bool:

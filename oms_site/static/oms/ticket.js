@@ -2,6 +2,7 @@
 
 import { Offline, call } from "./api.js";
 import { decimal, element, rounded, shown, units, words } from "./format.js";
+import { Preview } from "./preview.js";
 import { say } from "./say.js";
 import { PRICES, Terms } from "./terms.js";
 
@@ -26,6 +27,7 @@ export class Ticket {
     this.symbolChosen = symbolChosen;
     this.fields = this.#form.elements;
     this.terms = new Terms(this.#form);
+    this.preview = new Preview(document.getElementById("ticket-preview"));
     this.#form.addEventListener("input", () => this.#changed());
     this.#form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
     this.#form.addEventListener("keydown", (event) => this.#key(event));
@@ -90,6 +92,13 @@ export class Ticket {
     if (order.id === this.#watched) this.#report(order);
   }
 
+  /** Whether it is a new order with everything it needs. */
+  #complete() {
+    const needed = ["account", "symbol", "quantity", ...PRICES.filter((name) => this.terms.needs(name))];
+    if (this.terms.read("tif") === "gtd") needed.push("expire_date");
+    return !this.readOnly && !this.#replacing && needed.every((name) => this.terms.read(name));
+  }
+
   #firstQuantity() {
     const lot = units(this.market.instruments.get(this.fields.symbol.value)?.lot ?? "1");
     return decimal(lot * 100n);
@@ -111,6 +120,7 @@ export class Ticket {
     this.#send.textContent = [verb, shown(read("quantity")), read("symbol"), ...this.#prices()].filter(Boolean).join(" ");
     this.#title.textContent = this.#replacing ? "Replace order" : "Order ticket";
     this.#hint.textContent = this.#estimate();
+    this.preview.look(this.#complete() ? this.terms.order() : null);
     this.#attempt = null;
     for (const field of this.fields) field.removeAttribute("aria-invalid");
   }

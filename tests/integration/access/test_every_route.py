@@ -36,6 +36,7 @@ ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("orders", "post"): (TRADING, ORDER),
     ("orders/bulk", "post"): (TRADING, {"orders": [ORDER]}),
     ("orders/cancel", "post"): (CANCELING, {"account": "ACME-1"}),
+    ("orders/preview", "post"): (TRADING, ORDER),
     ("orders/<str:order_id>", "get"): (EVERYONE, None),
     ("orders/<str:order_id>", "patch"): (TRADING, {"quantity": "1"}),
     ("orders/<str:order_id>", "delete"): (CANCELING, None),
