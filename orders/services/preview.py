@@ -5,7 +5,7 @@ from typing import Any
 
 from marketdata import selectors as market_selectors
 from orders.domain.entry import NewOrder
-from orders.services.access import foreign, microseconds, trading
+from orders.services.access import microseconds, trading
 from risk import services as risk_services
 from risk.domain.decide import Decision
 from schemas.enums import CommandType
@@ -14,8 +14,11 @@ from schemas.messages import OrderCommand
 
 def order_preview(*, actor: Any, order: NewOrder, now: datetime) -> Decision:
     """Risk's answer as far as it can be told now. Raises `Forbidden` and `InvalidInput` as entering it would."""
-    if order.account not in trading(actor).accounts:
-        raise foreign()
+    may = trading(actor)
+    groups = may.groups_needed([(order.account, order.symbol)])
+    refusal = may.refusal(order.account, order.side, order.type, order.symbol, groups)
+    if refusal is not None:
+        raise refusal
     day = market_selectors.trade_dates({order.symbol}, now)[order.symbol].isoformat()
     user = actor.get_username()
     command = OrderCommand(
