@@ -7,16 +7,19 @@ rest makes it unique: a random number at the edge, or the position in the log fr
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PLAIN = str.maketrans(_ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 """To the digits that `int` reads in base 32."""
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"""Two digits at once: every record has an id."""
 RANDOM_BITS = 30
 
 
 def base32(number: int, width: int = 1) -> str:
     """`number` (>= 0) in Crockford's base 32, at least `width` characters."""
-    digits = []
-    while number:
-        number, digit = divmod(number, 32)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits)).rjust(width, "0")
+    text = ""
+    while number >= 1024:
+        number, pair = divmod(number, 1024)
+        text = _PAIRS[pair] + text
+    text = (_PAIRS[number] if number >= 32 else _ALPHABET[number]) + text
+    return text if len(text) >= width else text.rjust(width, "0")
 
 
 def moment_of(log_id_: str) -> int:

@@ -52,17 +52,10 @@ FREE = Decision(None)
 def judge_new(account: AccountState, command: OrderCommand, market: Market) -> Decision:
     """Whether a new order passes all checks. The command has complete terms (`refusals.require_complete`)."""
     quantity, side, asks = command.quantity or 0, command.side or "", command.conditions
+    stop, offset, reduces = (None, None, False) if asks is None else (asks.stop_price, asks.trail_offset, asks.reduce_only)
     proposal = Proposal(
-        command.symbol,
-        side == _BUY,
-        command.price,
-        quantity,
-        quantity,
-        None if asks is None else asks.stop_price,
-        None if asks is None else asks.trail_offset,
-        asks is not None and asks.reduce_only,
-        command.type or _LIMIT,
-        command.client_order_id,
+        *(command.symbol, side == _BUY, command.price, quantity, quantity, stop, offset, reduces),
+        *(command.type or _LIMIT, command.client_order_id, stop is not None or offset is not None, side),
     )
     return _judge(account, proposal, command, None, market)
 
@@ -99,6 +92,9 @@ def judge_replace(account: AccountState, order: OpenOrder, command: OrderCommand
         order.trail_offset,
         order.reduce_only,
         order.type,
+        None,
+        terms.stop_price is not None or order.trail_offset is not None,
+        order.side,
     )
     return _judge(account, proposal, command, order, market)
 
@@ -112,11 +108,15 @@ def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, ord
     limits = controls.limits.of(names.account, desk=names.desk, trader=trader, symbol=symbol, at=at)
     instrument, reference = controls.instruments.get(symbol), market.references.get(symbol)
     holding = account.holding(symbol)
-    by_hand = controls.settings.positions.get(names.account)
+    position, by_hand = holding.position, controls.settings.positions.get(names.account)
+    if by_hand is not None:
+        position += by_hand.get(symbol, (0, 0))[0]
+    working = (holding.buy if proposal.buy else holding.sell) - (0 if order is None else order.reserved)
+    price = judged_price(proposal, reference, limits, 1 if instrument is None else instrument.tick)
     context = Context(
         market.now,
         at,
-        max(account.day, command.trade_date or "", day_of(at)),
+        _day(account.day, command.trade_date, at),
         names,
         controls,
         in_force,
@@ -125,14 +125,17 @@ def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, ord
         instrument,
         reference,
         limits,
-        holding.position if by_hand is None else holding.position + by_hand.get(symbol, (0, 0))[0],
-        (holding.buy if proposal.buy else holding.sell) - (0 if order is None else order.reserved),
-        judged_price(proposal, reference, limits, 1 if instrument is None else instrument.tick),
+        position,
+        working,
+        (position if proposal.buy else -position) + working + proposal.open_quantity,
+        price,
+        0 if price is None else price * proposal.open_quantity,
         _day_reference(market, symbol, at),
         0,
         0 if order is None else order.reserved_value,
         order is None,
         not command.unsolicited,
+        controls.is_foreign(in_force.currencies),
     )
     elsewhere = market.elsewhere
     if elsewhere is None and limits.max_daily_loss is not None:
@@ -143,7 +146,14 @@ def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, ord
     if elsewhere:
         context = context._replace(elsewhere=elsewhere)
     breach, results = run(proposal, context)
-    return Decision(breach, context.price, reference, elsewhere, results)
+    return Decision(breach, price, reference, elsewhere, results)
+
+
+def _day(known: str, told: str | None, at: int) -> str:
+    """The latest of the day the account is at, the date a command tells, and the UTC day it was written on."""
+    day = day_of(at)
+    day = max(day, known)
+    return told if told is not None and told > day else day
 
 
 def _day_reference(market: Market, symbol: str, at: int) -> int | None:

@@ -207,7 +207,9 @@ class AccountState:
 
     def _advance(self, execution: Execution) -> None:
         """Another business date begins with the first record that tells a later one."""
-        day = max(execution.trade_date or "", day_of(execution.time))
+        day = day_of(execution.time)
+        if execution.trade_date is not None and execution.trade_date > day:
+            day = execution.trade_date
         if day > self.day:
             self.day = day
             self.day_traded = self.day_realised = 0

@@ -1,5 +1,6 @@
 """All limits one worker knows, and which of them bind an order: one look-up, whatever the number of accounts, symbols and people."""
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from risk.domain.dated import FOREVER, Dated
@@ -29,6 +30,25 @@ class Limits(NamedTuple):
     max_executions_rate: int | None = None
     auction_collar: int | None = None
     stop_distance: int | None = None
+
+
+class _At(Mapping[tuple[str, str, str], int]):
+    """The limits that hold at a moment, looked up as they are asked for."""
+
+    def __init__(self, dated: Mapping[tuple[str, str, str], Dated[int]], at: int) -> None:
+        self._dated, self._at = dated, at
+
+    def __getitem__(self, names: tuple[str, str, str]) -> int:
+        value = self._dated[names].at(self._at)
+        if value is None:
+            raise KeyError(names)
+        return value
+
+    def __iter__(self) -> Iterator[tuple[str, str, str]]:
+        return (names for names, dated in self._dated.items() if dated.at(self._at) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class LimitTable:
@@ -71,7 +91,7 @@ class LimitTable:
 
     def binding(self, account: str, rule: str, *, desk: str = "", trader: str = "", symbol: str = "", at: int = 0) -> Binding | None:
         """The limit that binds and whose it is, None where there is none."""
-        return binding(self._values(at), account, rule, desk=desk, trader=trader, symbol=symbol)
+        return binding(_At(self._dated, at), account, rule, desk=desk, trader=trader, symbol=symbol)
 
     def own(self, scope: str, key: str, rule: str, at: int) -> int | None:
         """One limit as it was set for one name, whatever else binds; None where there is none."""
@@ -82,12 +102,8 @@ class LimitTable:
         """Whether anybody has a limit of this rule."""
         return rule in self._rules
 
-    def _values(self, at: int) -> dict[tuple[str, str, str], int]:
-        found = ((names, dated.at(at)) for names, dated in self._dated.items())
-        return {names: value for names, value in found if value is not None}
-
     def _resolve(self, desk: str, account: str, trader: str, symbol: str, at: int) -> Limits:
-        values = self._values(at)
+        values = _At(self._dated, at)
         found = (binding(values, account, rule, desk=desk, trader=trader, symbol=symbol) for rule in Rule)
         return Limits(*(None if bound is None else bound.value for bound in found))
 

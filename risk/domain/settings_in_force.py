@@ -6,9 +6,13 @@ from typing import Any
 from risk.domain import settings as words
 from risk.domain.dated import FOREVER, Dated
 from risk.domain.entitlements import Grant, gap
-from risk.domain.settings import EVERY, AccountTerms, Bypass, FxRate, ListKind, Mode, Said, Setting
+from risk.domain.settings import EVERY, AccountTerms, Bypass, FxRate, ListKind, Mode, RuleMode, Said, Setting
 
 _COVERED_MOST = 100_000
+"""How many wishes are kept with their answers."""
+
+Wish = tuple[str, str, str, str, str]
+"""User, account, side, order type and instrument group of an order."""
 
 
 class InForce:
@@ -22,14 +26,13 @@ class InForce:
         self.accounts: dict[str, AccountTerms] = {}
         self.currencies: set[str] = set()
         self.modes: dict[str, Mode] = {}
-        self.mode_list: tuple[tuple[str, Mode], ...] = ()
         self.restrictions: dict[tuple[str, str], ListKind] = {}
         self.entitlements: dict[str, tuple[Grant, ...] | None] = {}
         self.locates: dict[tuple[str, str], int] = {}
         self.fx: dict[tuple[str, str], FxRate] = {}
         self.volumes: dict[str, int] = {}
         self.bypasses: set[tuple[str, str]] = set()
-        self._gaps: dict[tuple[str, str, str, str, str], str | None] = {}
+        self._gaps: dict[Wish, str | None] = {}
 
     def put(self, setting: Setting) -> None:
         """Let a setting hold."""
@@ -38,8 +41,7 @@ class InForce:
                 self.accounts[setting.code] = setting
                 self.currencies.add(setting.currency)
             case words.RuleMode():
-                self.modes[setting.rule] = setting.mode
-                self.mode_list = tuple(sorted((rule, mode) for rule, mode in self.modes.items() if mode != Mode.ENFORCE))
+                self._mode(setting)
             case words.Restriction():
                 self.restrictions[setting.symbol, setting.account] = setting.kind
             case words.Entitlement():
@@ -53,6 +55,13 @@ class InForce:
                 self.volumes[setting.symbol] = setting.quantity
             case words.Bypass():
                 self._bypass(setting)
+
+    def _mode(self, setting: RuleMode) -> None:
+        """`modes` has the rules alone that are not enforced."""
+        if setting.mode == Mode.ENFORCE:
+            self.modes.pop(setting.rule, None)
+        else:
+            self.modes[setting.rule] = setting.mode
 
     def _bypass(self, setting: Bypass) -> None:
         if setting.on:
@@ -68,21 +77,17 @@ class InForce:
         both = (found.get((symbol, "")), found.get((symbol, account)))
         return next((kind for kind in (ListKind.RESTRICTED, ListKind.WATCH) if kind in both), ListKind.NONE)
 
-    def missing(self, user: str, account: str, side: str, kind: str, group: str) -> str | None:
-        """What of an order the user is not entitled to (account, side, type or symbol; user: nothing at all); None where it is, or the user
-        is not known.
-        """
-        if user not in self.entitlements:
-            return None
-        key = (user, account, side, kind, group)
-        if key in self._gaps:
-            return self._gaps[key]
+    def missing(self, wish: Wish) -> str | None:
+        """What of an order a known user is not entitled to (account, side, type or symbol; user: nothing at all); None where it is."""
+        gaps = self._gaps
+        if wish in gaps:
+            return gaps[wish]
+        user, account, side, kind, group = wish
         grants = self.entitlements[user]
-        found = "user" if grants is None else gap(grants, account, side, kind, group)
-        if len(self._gaps) >= _COVERED_MOST:
-            self._gaps.clear()
-        self._gaps[key] = found
-        return found
+        if len(gaps) >= _COVERED_MOST:
+            gaps.clear()
+        gaps[wish] = "user" if grants is None else gap(grants, account, side, kind, group)
+        return gaps[wish]
 
     def located(self, account: str, symbol: str) -> int:
         """How much may be sold short: by the narrowest locate there is, the account's before everybody's."""

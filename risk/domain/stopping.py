@@ -45,7 +45,8 @@ def _loss(account: AccountState, names: Names, limit: int, in_force: InForce, ma
     controls, symbol = market.controls, names.symbol
     context = Context(
         *(market.now, market.now, account.day, names, controls, in_force, account, account.holding(symbol)),
-        *(controls.instruments.get(symbol), market.references.get(symbol), Limits(max_daily_loss=limit), 0, 0, None),
+        *(controls.instruments.get(symbol), market.references.get(symbol), Limits(max_daily_loss=limit), 0, 0, 0, None, 0),
+        foreign=controls.is_foreign(in_force.currencies),
     )
     try:
         loss = loss_here(context) + loss_elsewhere(context, market.references)

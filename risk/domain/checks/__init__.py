@@ -4,8 +4,6 @@ A missing instrument, quote, limit or rate refuses like any other breach: risk f
 """
 
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
-from functools import lru_cache
-from typing import NamedTuple
 
 from risk.domain.checks.auction import price_within_collar, stop_near
 from risk.domain.checks.credit import credit_covers
@@ -92,39 +90,26 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 )
 
 
-class Step(NamedTuple):
-    """A check as it is asked now: what it is recorded as, and whether it refuses."""
-
-    rule: str
-    check: Check
-    mode: Mode
-
-
-@lru_cache(maxsize=64)
-def _steps(modes: tuple[tuple[str, Mode], ...]) -> tuple[Step, ...]:
-    by_rule = dict(modes)
-    return tuple(Step(rule, check, by_rule.get(rule, Mode.ENFORCE)) for rule, check in CHECKS)
-
-
 def run(order: Proposal, context: Context) -> tuple[Breach | None, list[Result]]:
     """The first check that refuses, None when none does; and every result up to it, in the order of the checks."""
     results: list[Result] = []
-    for rule, check, mode in _steps(context.set.mode_list):
-        if mode is Mode.OFF:
-            results.append((rule, "o", None, None))
+    add, modes = results.append, context.set.modes
+    for rule, check in CHECKS:
+        if modes and modes.get(rule) is Mode.OFF:
+            add((rule, "o", None, None))
             continue
         found = check(order, context)
         if found is None:
             continue
-        if type(found) is tuple:
-            results.append((rule, "p", found[0], found[1]))
-        elif type(found) is Breach:
-            outcome = _outcome(rule, mode, order, context)
-            results.append((rule, outcome, _number(found.limit), _number(found.actual)))
+        if found.__class__ is tuple:
+            add((rule, "p", found[0], found[1]))
+        elif isinstance(found, Breach):
+            outcome = _outcome(rule, order, context)
+            add((rule, outcome, _number(found.limit), _number(found.actual)))
             if outcome == "f":
                 return found, results
         else:
-            results.append((rule, "s", found[0], found[1]))  # type: ignore[index] # what is noted is a tuple too
+            add((rule, "s", found[0], found[1]))
     return None, results
 
 
@@ -133,8 +118,8 @@ def first_breach(order: Proposal, context: Context) -> Breach | None:
     return run(order, context)[0]
 
 
-def _outcome(rule: str, mode: Mode, order: Proposal, context: Context) -> str:
-    if mode is Mode.SHADOW:
+def _outcome(rule: str, order: Proposal, context: Context) -> str:
+    if context.set.modes.get(rule) is Mode.SHADOW:
         return "s"
     bypasses = context.set.bypasses
     return "b" if bypasses and ((context.names.account, rule) in bypasses or (order.symbol, rule) in bypasses) else "f"

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from risk.domain.checks.missing import quote_missing
-from risk.domain.checks.money import Unknown, converted, currency_of, is_foreign, paid_by_currency, units_up
+from risk.domain.checks.money import Unknown, converted, currency_of, paid_by_currency, units_up
 from risk.domain.checks.prices import plain
 from risk.domain.checks.proposal import Breach, Context, Finding, Proposal
 from risk.domain.limits import Rule
@@ -27,7 +27,7 @@ def credit_covers(order: Proposal, context: Context) -> Finding:
         return Breach(Reason.CURRENCY_MISSING, Rule.CREDIT_LINE, format_units(limit), None, message)
     if context.price is None:
         return quote_missing(order, Rule.CREDIT_LINE)
-    asked = context.price * order.open_quantity - context.freed
+    asked = context.value - context.freed
     try:
         drawn = _drawn(context, currency, asked, cash or {})
     except Unknown as unknown:
@@ -47,7 +47,7 @@ def credit_covers(order: Proposal, context: Context) -> Finding:
 def _drawn(context: Context, currency: str, asked: int, cash: dict[str, int]) -> int:
     """What the line would have to give. Raises `Unknown`."""
     account = context.account
-    if not is_foreign(context):
+    if not context.foreign:
         return max(account.buy_value + asked - account.cash - cash.get(currency, 0) * ONE, 0)
     needs: Counter[str] = Counter({currency: asked})
     for code, value in paid_by_currency(context):

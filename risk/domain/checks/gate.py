@@ -15,7 +15,7 @@ def entitled(order: Proposal, context: Context) -> Finding:
         return None
     group = "" if context.instrument is None else context.instrument.group
     account = context.names.account
-    gap = context.set.missing(user, account, order.side, order.type, group)
+    gap = context.set.missing((user, account, order.side, order.type, group))
     if gap is None:
         return PASSED
     what = {

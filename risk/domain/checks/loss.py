@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from risk.domain.checks.missing import limit_missing, quote_missing
-from risk.domain.checks.money import Unknown, converted, currency_of, is_foreign, over_all, units_up
+from risk.domain.checks.money import Unknown, converted, currency_of, over_all, units_up
 from risk.domain.checks.position import open_value
 from risk.domain.checks.prices import plain
 from risk.domain.checks.proposal import Breach, Context, Finding, Proposal, room_to_reduce
+from risk.domain.exposure import NOTHING_HELD
 from risk.domain.holding import Holding
 from risk.domain.instrument import Reference
 from risk.domain.limits import Rule
@@ -26,6 +27,8 @@ def loss_level(loss: int, limit: int) -> int:
 
 def loss_here(context: Context) -> int:
     """The loss of the day in the order's symbol, in 1e-8 of the account's currency. A gain is below zero. Raises `Unknown`."""
+    if context.holding is NOTHING_HELD and not context.position:
+        return 0
     return units_up(_loss_of(context, context.names.symbol, context.holding, context.reference))
 
 
@@ -37,8 +40,8 @@ def loss_elsewhere(context: Context, references: Mapping[str, Reference]) -> int
     """
     account, symbol = context.account, context.names.symbol
     by_hand = context.controls.settings.positions.get(context.names.account)
-    if by_hand is None and not is_foreign(context):
-        if not account.held and account.day != context.day:
+    if by_hand is None and not context.foreign:
+        if not account.held and not account.day_realised:
             return 0
         twice = 0
         for other, holding in account.held.items():
@@ -109,11 +112,11 @@ def daily_notional_within_limit(order: Proposal, context: Context) -> Finding:
     if context.price is None:
         return quote_missing(order, Rule.MAX_DAILY_NOTIONAL)
     try:
-        total = traded_of_day(context) + open_value(order, context, Rule.MAX_DAILY_NOTIONAL)
+        total = traded_of_day(context) + open_value(context, Rule.MAX_DAILY_NOTIONAL)
     except Unknown as unknown:
         return unknown.breach
     if total <= limit * ONE:
-        return limit, units_up(total)
+        return limit, -(-total // ONE)
     return Breach(
         Reason.DAILY_NOTIONAL_TOO_LARGE,
         Rule.MAX_DAILY_NOTIONAL,
@@ -128,7 +131,9 @@ def traded_of_day(context: Context) -> int:
     day = context.day
     if context.account.day != day:
         return 0
-    return over_all(context, Rule.MAX_DAILY_NOTIONAL, context.account.day_traded, lambda holding: holding.day_traded_on(day))
+    if not context.foreign:
+        return context.account.day_traded
+    return over_all(context, Rule.MAX_DAILY_NOTIONAL, 0, lambda holding: holding.day_traded_on(day))
 
 
 def not_throttled(order: Proposal, context: Context) -> Finding:

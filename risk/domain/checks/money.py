@@ -23,11 +23,6 @@ class Unknown(Exception):
         self.breach = breach
 
 
-def is_foreign(context: Context) -> bool:
-    """Whether anything may have to be converted at all: else no currency is looked at."""
-    return context.controls.is_foreign(context.set.currencies)
-
-
 def own_currency(context: Context) -> str:
     """The account's currency; of an account nobody has described, the instrument's."""
     terms = context.set.accounts.get(context.names.account)
@@ -53,7 +48,7 @@ def converted(context: Context, rule: str, value: int, currency: str) -> int:
 
 def over_all(context: Context, rule: str, raw: int, of_symbol: Callable[[Holding], int]) -> int:
     """A sum over all symbols in the account's currency; `raw` is what it is where nothing has to be converted. Raises `Unknown`."""
-    if not is_foreign(context):
+    if not context.foreign:
         return raw
     total = 0
     for symbol, holding in context.account.holdings.items():
@@ -63,7 +58,7 @@ def over_all(context: Context, rule: str, raw: int, of_symbol: Callable[[Holding
 
 def of_order(context: Context, rule: str, value: int) -> int:
     """A value of the order's own symbol in the account's currency. Raises `Unknown`."""
-    if not is_foreign(context):
+    if not context.foreign:
         return value
     return converted(context, rule, value, currency_of(context, context.names.symbol))
 

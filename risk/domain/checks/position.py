@@ -1,7 +1,7 @@
 """What the account would hold and have open, were the order and others filled (RC15 to RC17, RC19)."""
 
 from risk.domain.checks.missing import limit_missing, quote_missing
-from risk.domain.checks.money import Unknown, of_order, over_all, units_up
+from risk.domain.checks.money import Unknown, of_order, over_all
 from risk.domain.checks.prices import plain
 from risk.domain.checks.proposal import PASSED, Breach, Context, Finding, Proposal, room_to_reduce
 from risk.domain.holding import Holding
@@ -14,10 +14,11 @@ _WHOLE = 100 * ONE
 """100 % in 1e-8 of a percent."""
 
 
-def open_value(order: Proposal, context: Context, rule: Rule) -> int:
+def open_value(context: Context, rule: Rule) -> int:
     """Value of everything open of the account with this order, both sides, in its currency. The price is known. Raises `Unknown`."""
-    total = over_all(context, rule, context.account.open_value, _open_value)
-    return total + of_order(context, rule, (context.price or 0) * order.open_quantity - context.freed)
+    if not context.foreign:
+        return context.account.open_value + context.value - context.freed
+    return over_all(context, rule, 0, _open_value) + of_order(context, rule, context.value - context.freed)
 
 
 def open_notional_within_limit(order: Proposal, context: Context) -> Finding:
@@ -28,11 +29,11 @@ def open_notional_within_limit(order: Proposal, context: Context) -> Finding:
     if context.price is None:
         return quote_missing(order, Rule.MAX_OPEN_NOTIONAL)
     try:
-        total = open_value(order, context, Rule.MAX_OPEN_NOTIONAL)
+        total = open_value(context, Rule.MAX_OPEN_NOTIONAL)
     except Unknown as unknown:
         return unknown.breach
     if total <= limit * ONE:
-        return limit, units_up(total)
+        return limit, -(-total // ONE)
     return Breach(
         Reason.OPEN_NOTIONAL_TOO_LARGE,
         Rule.MAX_OPEN_NOTIONAL,
@@ -67,7 +68,7 @@ def position_within_limit(order: Proposal, context: Context) -> Finding:
     limit = context.limits.max_position
     if limit is None:
         return limit_missing(Rule.MAX_POSITION)
-    worst = worst_position(order, context)
+    worst = context.worst
     if worst <= limit:
         return limit, worst
     room = format_units(max(limit - worst + order.open_quantity, 0))
@@ -90,7 +91,7 @@ def concentration_within_limit(order: Proposal, context: Context) -> Finding:
     if volume is None:
         message = f"there is no average daily volume of {order.symbol}: operations must set one"
         return Breach(Reason.VOLUME_MISSING, Rule.MAX_CONCENTRATION, format_units(limit), None, message)
-    percent = -(-max(worst_position(order, context), 0) * _WHOLE // volume)
+    percent = -(-max(context.worst, 0) * _WHOLE // volume)
     if percent <= limit:
         return limit, percent
     return Breach(
@@ -112,7 +113,7 @@ def short_sale_located(order: Proposal, context: Context) -> Finding:
     if terms.kind == AccountKind.HOUSE:
         return PASSED
     located = context.set.located(context.names.account, order.symbol)
-    short = max(worst_position(order, context), 0)
+    short = max(context.worst, 0)
     if short <= located:
         return located, short
     return Breach(
@@ -122,12 +123,6 @@ def short_sale_located(order: Proposal, context: Context) -> Finding:
         format_units(short),
         f"{format_units(short)} could be sold short and {format_units(located)} have been located: get a locate or sell less",
     )
-
-
-def worst_position(order: Proposal, context: Context) -> int:
-    """The position on the order's side, were this and every other open order of the side filled."""
-    held = context.position if order.buy else -context.position
-    return held + context.working + order.open_quantity
 
 
 def _open_value(holding: Holding) -> int:

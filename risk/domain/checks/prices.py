@@ -1,7 +1,7 @@
 """The market's price, its age, and how far from it and how much an order may be (RC7 to RC10)."""
 
 from risk.domain.checks.missing import limit_missing, quote_missing
-from risk.domain.checks.money import Unknown, of_order, units_up
+from risk.domain.checks.money import Unknown, of_order
 from risk.domain.checks.proposal import Breach, Context, Finding, Proposal
 from risk.domain.limits import Rule
 from schemas.enums import Reason
@@ -39,12 +39,14 @@ def notional_within_limit(order: Proposal, context: Context) -> Finding:
         return limit_missing(Rule.MAX_NOTIONAL)
     if price is None:
         return quote_missing(order, Rule.MAX_NOTIONAL)
-    try:
-        notional = of_order(context, Rule.MAX_NOTIONAL, price * order.open_quantity)
-    except Unknown as unknown:
-        return unknown.breach
+    notional = context.value
+    if context.foreign:
+        try:
+            notional = of_order(context, Rule.MAX_NOTIONAL, notional)
+        except Unknown as unknown:
+            return unknown.breach
     if notional <= limit * ONE:
-        return limit, units_up(notional)
+        return limit, -(-notional // ONE)
     most = format_units(limit * ONE * order.open_quantity // notional)
     return Breach(
         Reason.NOTIONAL_TOO_LARGE,

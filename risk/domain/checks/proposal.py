@@ -43,7 +43,7 @@ Finding = Passed | Noted | Breach | None
 
 
 class Proposal(NamedTuple):
-    """The order as it would stand: a new one, or one replaced. `open_quantity` is what may still trade.
+    """The order as it would stand: a new one, or one replaced. `open_quantity` is what may still trade, `waits` whether for a trigger.
 
     `price` None has no limit: a market order, or a stop that becomes one. `stop_price` and `trail_offset` are those of an order that waits
     for its trigger: a stop that has been triggered has none.
@@ -59,26 +59,20 @@ class Proposal(NamedTuple):
     reduce_only: bool = False
     type: str = "limit"
     client_order_id: str | None = None
-
-    @property
-    def waits(self) -> bool:
-        """Whether it waits for a trigger."""
-        return self.stop_price is not None or self.trail_offset is not None
-
-    @property
-    def side(self) -> str:
-        """The side in words."""
-        return "buy" if self.buy else "sell"
+    waits: bool = False
+    side: str = "buy"
 
 
 class Context(NamedTuple):
     """What a proposal is judged against.
 
-    `now` is the moment of the decision, `at` the one the command was written at, `day` the account's business date. `price` is what the
-    order is judged at (None without the quote it takes), `day_reference` the reference of the day, `elsewhere` the loss of the day in other
-    symbols (1e-8 of the account's currency; a breach where it cannot be told). `position` is the account's in the symbol (short is
-    negative), with what was taken over by hand; `working` the open quantity of its other orders on the same side, `freed` the value a
-    replaced order reserves already. `new` says that the order is new, `asked` that a client asks and not the desk.
+    `now` is the moment of the decision, `at` the one the command was written at, `day` the account's business date. `position` is the
+    account's in the symbol (short is negative), with what was taken over by hand; `working` the open quantity of its other orders on the
+    same side, `worst` the position on that side were they and this one filled. `price` is what the order is judged at (None without the
+    quote it takes), `value` what may still trade at that price, `freed` what the order reserves already where it is replaced.
+    `day_reference` is the reference of the day, `elsewhere` the loss of the day in other symbols (1e-8 of the account's currency; a breach
+    where it cannot be told). `new` says that the order is new, `asked` that a client asks and not the desk, `foreign` that accounts and
+    instruments are not all of one currency.
     """
 
     now: int
@@ -94,12 +88,15 @@ class Context(NamedTuple):
     limits: Limits
     position: int
     working: int
+    worst: int
     price: int | None
+    value: int
     day_reference: int | None = None
     elsewhere: int | Breach = 0
     freed: int = 0
     new: bool = True
     asked: bool = True
+    foreign: bool = False
 
 
 Check = Callable[[Proposal, Context], Finding]
