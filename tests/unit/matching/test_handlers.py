@@ -23,7 +23,7 @@ from tests.unit.matching.follower import Follower
 from tests.unit.matching.holding import holds
 from tests.unit.matching.model import Model
 from tests.unit.matching.script import command as line
-from tests.unit.matching.streams import AUCTIONS, Stream
+from tests.unit.matching.streams import AUCTIONS, Stream, started
 
 
 def delivered(commands: Iterable[OrderCommand], partition: int = 2, first: int = 0) -> list[Delivery]:
@@ -247,8 +247,14 @@ def test_the_worker_is_declared_over_the_validated_commands() -> None:
 
 
 def _log(stream: Stream) -> list[Delivery]:
-    """The stream as it lies in the log: what no record can say was never sent."""
-    return delivered([instrument("X"), instrument("Y"), *filter(_can_be_sent, stream)])
+    """The stream as it lies in the log: what no record can say was never sent, and who asks about an order names its symbol."""
+    model = started(Model())
+    log = [instrument("X"), instrument("Y")]
+    for sent in filter(_can_be_sent, stream):
+        order = model.find(sent.id) if sent.command in ("cancel", "replace") else None
+        log.append(sent if order is None else replace(sent, symbol=order.symbol))
+        model.apply(sent)
+    return delivered(log)
 
 
 def _can_be_sent(sent: OrderCommand) -> bool:
