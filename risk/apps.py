@@ -13,7 +13,7 @@ class RiskConfig(AppConfig):
     def ready(self) -> None:
         """Make known what of this room two people agree to."""
         from oms_site.infra.approvals.kinds import register  # noqa: PLC0415 - models are loaded by now, not before
-        from risk.services import kill_kind, limit_kind, setting_kinds, widening  # noqa: PLC0415
+        from risk.services import account_kind, kill_kind, limit_kind, setting_kinds, widening  # noqa: PLC0415
 
-        for kind in (*limit_kind.KINDS, *kill_kind.KINDS, *setting_kinds.KINDS, *widening.KINDS):
+        for kind in (*account_kind.KINDS, *limit_kind.KINDS, *kill_kind.KINDS, *setting_kinds.KINDS, *widening.KINDS):
             register(kind)

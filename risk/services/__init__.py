@@ -3,7 +3,16 @@
 Permission is decided here, from `actor`; only the workers' own writing has none.
 """
 
-from risk.services.access import AccountInvalid, DeskInvalid, account_save, accounts_publish, desk_save, require
+from risk.services.access import (
+    AccountInvalid,
+    DeskInvalid,
+    account_save,
+    account_state_request,
+    accounts_publish,
+    desk_save,
+    lets_more,
+    require,
+)
 from risk.services.controls import controls_publish
 from risk.services.entitlements import (
     EntitlementInvalid,
@@ -72,6 +81,7 @@ __all__ = [
     "SettingChanged",
     "SettingWrong",
     "account_save",
+    "account_state_request",
     "accounts_publish",
     "address_of",
     "controls_publish",
@@ -92,6 +102,7 @@ __all__ = [
     "kill_release_step",
     "kill_set",
     "kills_settle",
+    "lets_more",
     "limit_check",
     "limit_plan",
     "limit_remove",

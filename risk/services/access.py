@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from oms_site.infra.approvals import services as approvals
+from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.audit import services as audit
 from oms_site.infra.errors import Forbidden, InvalidInput
 from risk import selectors
@@ -14,6 +16,10 @@ from risk.models import Account, AccountKind, Desk
 from risk.services.setting_rows import setting_held, setting_put, setting_same
 
 MAX_NAME = 80
+
+
+ACTIVATE = "account_activate"
+"""The kind of request for an account that may do more."""
 
 
 class AccountInvalid(InvalidInput):
@@ -48,6 +54,7 @@ def account_save(
     active: bool = True,
     close_only: bool = False,
     self_trade_group: str | None = None,
+    approval: ChangeRequest | None = None,
     desk: str | None = None,
     request_id: str = "",
 ) -> Account:
@@ -88,6 +95,9 @@ def account_save(
         before = {field: getattr(account, field) for field in after} if account else {}
         if before == after:
             return account  # type: ignore[return-value]
+        if account is not None and lets_more(account, active=active, close_only=close_only):
+            payload = state_payload(account, active=active, close_only=close_only)
+            approvals.require(approval, kind=ACTIVATE, payload=payload, now=now, request_id=request_id)
         account = Account(code=code, kind=kind, **after)
         account.full_clean(validate_unique=False)
         account.save()
@@ -95,6 +105,26 @@ def account_save(
         _audit(actor=actor, action="account_saved", kind="account", name=code, detail=detail, request_id=request_id, now=now)
         account_terms_publish(account, actor=actor, now=now, request_id=request_id)
     return account
+
+
+def lets_more(account: Account, *, active: bool, close_only: bool) -> bool:
+    """Whether an account may do more in this state than in the one it is in."""
+    return active and (not account.active or (account.close_only and not close_only))
+
+
+def state_payload(account: Account, *, active: bool, close_only: bool) -> dict[str, Any]:
+    """What a second person agrees to, with what stands."""
+    was = {"active": account.active, "close_only": account.close_only}
+    return {"account": account.pk, "active": active, "close_only": close_only, "was": was}
+
+
+def account_state_request(
+    *, actor: Any, account: Account, active: bool, close_only: bool, reason: str, now: datetime, request_id: str = ""
+) -> ChangeRequest:
+    """Ask a second person that an account may do more. Raises `Forbidden` and what asking raises."""
+    require(actor, Permission.ACCOUNT_SAVE)
+    payload = state_payload(account, active=active, close_only=close_only)
+    return approvals.request_submit(actor=actor, kind=ACTIVATE, payload=payload, reason=reason, now=now, request_id=request_id)
 
 
 def account_terms_publish(account: Account, *, actor: Any, now: datetime, request_id: str = "") -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from marketdata.models import Instrument
 from oms_site.infra.approvals.models import ChangeRequest
+from oms_site.infra.approvals.services import ApprovalNeeded
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
 from risk import services
@@ -218,6 +219,36 @@ def test_the_risk_home_tells_what_is_near_its_limit_stopped_waiting_and_stale(pe
     viewer = desk(people["viewer"])
     people["viewer"].user_permissions.clear()
     assert viewer.get("/admin/risk/accountexposure/home/").status_code == 403
+
+
+def test_an_account_is_closed_by_one_and_opened_again_by_two(people) -> None:
+    client = desk(people["admin"])
+    form = {"name": "ACME-1", "currency": "USD", "active": "on", "close_only": "on", "desk": "", "self_trade_group": ""}
+    form |= {f"entitlements-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
+    path = "/admin/risk/account/ACME-1/change/"
+    assert b"nothing has been told yet" in client.get(path).content
+    assert client.post(path, form).status_code == 302
+    assert Account.objects.get(pk="ACME-1").close_only
+    opened = {name: value for name, value in form.items() if name != "close_only"}
+    assert b"say why" in client.post(path, opened, follow=True).content
+    page = client.post(path, opened | {"reason": "it is settled", "name": "Acme"}, follow=True)
+    assert b"waits for a second person" in page.content
+    account = Account.objects.get(pk="ACME-1")
+    assert (account.name, account.close_only) == ("Acme", True)
+    with pytest.raises(ApprovalNeeded):
+        services.account_save(actor=people["root"], code="ACME-1", name="Acme", active=True, now=timezone.now())
+    agree(people["risk2"], ChangeRequest.objects.get(), timezone.now())
+    assert not Account.objects.get(pk="ACME-1").close_only
+    assert Setting.objects.get(scope="account", key="ACME-1", current=True).details["state"] == "active"
+
+
+def test_the_page_of_an_account_tells_its_headroom(people) -> None:
+    services.limit_set(actor=people["risk"], scope="firm", key="", rule="max_position", value=Decimal(100), now=NOW)
+    symbols = {"IBM": {"position": "70", "open_buy": "21", "open_sell": "0"}}
+    AccountExposure.objects.create(account="ACME-1", seq=1, open_orders=1, symbols=symbols, updated_at=NOW)
+    page = desk(people["admin"]).get("/admin/risk/account/ACME-1/change/").content.decode()
+    for told in ("use-alarm", "91 of 100", "limit of firm", "9 left", "scope=account&amp;key=ACME-1"):
+        assert told in page
 
 
 def test_a_stale_limit_form_shows_the_conflict_and_changes_nothing(people) -> None:
