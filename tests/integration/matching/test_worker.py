@@ -158,7 +158,7 @@ def test_reports_go_to_the_accounts_partition_and_trades_and_books_to_the_symbol
 
 def test_a_command_that_is_not_for_the_engine_becomes_a_dead_letter_and_the_rest_goes_on() -> None:
     market = Market()
-    market.send([OrderCommand("mass_cancel", 1, "", "ACC-1", "IBM", 1_000_000)])
+    market.send([OrderCommand("limit", 1, "", "*", "IBM", 1_000_000)])
     market.send(list(flow(50, 3)))
     market.work()
     letters = [log.end for part, log in market.broker.logs.items() if part.topic == ORDERS_VALIDATED.dead_letters]
