@@ -1,6 +1,7 @@
 """Tells whether a process is ready to serve, cheaply enough to ask several times a second."""
 
 import http.client
+import logging
 import socket
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ import psycopg
 from oms_site.stack.ports import LOOPBACK
 
 _TIMEOUT = 2.0  # seconds
+
+# A Ctrl-C in the middle of a probe makes psycopg warn that it could not roll back: nobody needs to know that of a probe.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
