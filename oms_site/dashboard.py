@@ -104,6 +104,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         _gauge("max(oms_reversion_overdue_seconds)", "overdue", "Oldest approval outlived", "s"),
         _rate("oms_reversions_failed_total", "", "Reversions failed"),
         _rate("oms_alerts_total", "kind, severity", "Alerts"),
+        _rate("oms_log_ins_total", "outcome", "Log-ins by outcome"),
     ),
     "Web": (
         _rate("django_http_responses_total_by_status_total", "status", "Answers by status"),
