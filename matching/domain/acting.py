@@ -9,7 +9,7 @@ from matching.domain.events import Canceled, Event, PhaseChanged, Traded, Trigge
 from matching.domain.ladder import Ladder
 from matching.domain.orders import ConditionalOrder, Order
 from matching.domain.sweep import NO_LIMIT, sweep
-from matching.domain.taking import Band, all_would_trade, around, prevention, take
+from matching.domain.taking import Band, all_would_trade, around, clipped, prevention, take
 from schemas.enums import AuctionKind, Phase, Reason, TimeInForce
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def act(engine: Engine, book: Book, order: Order, events: list[Event]) -> None:
     ladder = book.sides(order.side)[1]
     limit = NO_LIMIT if order.price is None else order.price * ladder.sign
     band = _band(book)
-    if order.tif == _FOK and not all_would_trade(order, ladder, _clipped(limit, ladder, band)):
+    if order.tif == _FOK and not all_would_trade(order, ladder, limit, band):
         engine.forget(order)
         events.append(Canceled(order, order.leaves, Reason.LIQUIDITY_NONE))
         return
@@ -60,7 +60,7 @@ def _traded(engine: Engine, order: Order, ladder: Ladder, limit: int, band: Band
         return True
     if ladder.icebergs or prevention(order) is not None:
         return take(engine, order, ladder, limit, band, events)
-    sweep(order, ladder, _clipped(limit, ladder, band), events, engine.touched, engine.orders, engine.closed)
+    sweep(order, ladder, clipped(limit, ladder, band), events, engine.touched, engine.orders, engine.closed)
     return True
 
 
@@ -79,20 +79,6 @@ def _band(book: Book) -> Band | None:
     """The prices at which trading goes on, as of now; None without a band, or while there is nothing to measure by."""
     reference = book.reference or book.given
     return around(reference, book.band) if book.band and reference else None
-
-
-def _clipped(limit: int, ladder: Ladder, band: Band | None) -> int:
-    """The key up to which trades stay inside the band; below every key where not even the best does.
-
-    With nothing to measure by, the first trade is what the others are measured by.
-    """
-    best, fraction = ladder.best(), ladder.book.band
-    if best is None or (band is None and not fraction):
-        return limit
-    lowest, highest = band or around(best.price, fraction)
-    if not lowest <= best.price <= highest:
-        return min(limit, best.key - 1)
-    return min(limit, highest if ladder.sign > 0 else -lowest)
 
 
 def _pause(book: Book, events: list[Event]) -> None:

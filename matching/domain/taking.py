@@ -5,6 +5,7 @@ The plain way, for everything else, is `sweep`. Both give the same trades where 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from matching.domain.events import Canceled, Event, Restated, Traded
@@ -112,27 +113,53 @@ def _canceled(engine: Engine, order: Order, events: list[Event]) -> bool:
     return False
 
 
-def all_would_trade(taker: Order, ladder: Ladder, limit: int) -> bool:
-    """Whether the whole quantity would trade at once: hidden quantity counts; what self-trade prevention removes, or bars, does not."""
+def all_would_trade(taker: Order, ladder: Ladder, limit: int, band: Band | None) -> bool:
+    """Whether the whole quantity would trade at once: hidden quantity counts; what self-trade prevention removes, or bars, does not.
+
+    Nor does what lies outside the band. As in `take`, prevention comes first: an own order outside it bars nobody once it is removed.
+    """
     mode = prevention(taker)
-    wanted = taker.leaves
+    offers: Iterator[int]
     if mode is None:
-        for key, level in ladder.levels.items():
-            if key <= limit:
-                wanted -= ladder.total(level)
-                if wanted <= 0:
-                    return True
-        return False
-    for level in ladder.in_order():
-        if level.key > limit:
-            return False
-        offered, ends = _offered(taker, level, mode)
+        reached = clipped(limit, ladder, band)
+        offers = (ladder.total(level) for key, level in ladder.levels.items() if key <= reached)
+    else:
+        offers = _offers(taker, ladder, limit, band, mode)
+    wanted = taker.leaves
+    for offered in offers:
         wanted -= offered
         if wanted <= 0:
             return True
-        if ends:
-            return False
     return False
+
+
+def _offers(taker: Order, ladder: Ladder, limit: int, band: Band | None, mode: str) -> Iterator[int]:
+    """What each level in turn offers to a taker with this mode, until something ends the taking."""
+    for level in ladder.in_order():
+        if level.key > limit:
+            return
+        offered, ends = _offered(taker, level, mode)
+        if offered and band is not None and not band[0] <= level.price <= band[1]:
+            return
+        yield offered
+        if ends:
+            return
+        if offered and ladder.book.band and band is None:
+            band = around(level.price, ladder.book.band)
+
+
+def clipped(limit: int, ladder: Ladder, band: Band | None) -> int:
+    """The key up to which trades stay inside the band; below every key where not even the best does.
+
+    With nothing to measure by, the first trade is what the others are measured by.
+    """
+    best, fraction = ladder.best(), ladder.book.band
+    if best is None or (band is None and not fraction):
+        return limit
+    lowest, highest = band or around(best.price, fraction)
+    if not lowest <= best.price <= highest:
+        return min(limit, best.key - 1)
+    return min(limit, highest if ladder.sign > 0 else -lowest)
 
 
 def _offered(taker: Order, level: Level, mode: str) -> tuple[int, bool]:

@@ -113,7 +113,6 @@ def test_a_bulk_cancel_leaves_no_order_no_stop_and_no_level() -> None:
     assert said(subject, "mass_cancel") == []
 
 
-@pytest.mark.xfail(strict=True, reason="the check of a fill-or-kill looks at the band before prevention")
 @pytest.mark.parametrize("band", ["0.0015 reference 10", "0.0005"])
 def test_a_fill_or_kill_fills_where_only_its_own_order_is_outside_the_band(band: str) -> None:
     """Prevention comes before the band, so its own order goes away and the whole quantity trades, as it would at once."""
