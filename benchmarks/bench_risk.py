@@ -92,7 +92,7 @@ def _judge(made: RiskFold, deliveries: list[Delivery]) -> int:
     market, passed = made.market(NOW), 0
     for delivery in deliveries:
         command = delivery.message
-        passed += judge_new(made._account(command.account), command, market).breach is None  # type: ignore[union-attr, arg-type]
+        passed += judge_new(made.account(command.account), command, market).breach is None  # type: ignore[union-attr, arg-type]
     return passed
 
 

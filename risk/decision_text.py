@@ -4,6 +4,7 @@ import json
 
 import orjson
 
+from risk.domain.checks import Breach
 from risk.domain.decide import Decision
 
 
@@ -15,7 +16,9 @@ def decision_text(decision: Decision, now: int) -> str:
         if quote is None
         else f'{{"bid":{quote.bid},"ask":{quote.ask},"partition":{quote.partition},"offset":{quote.offset},"age_us":{now - quote.time}}}'
     )
-    elsewhere = f',"elsewhere":{decision.elsewhere}' if decision.elsewhere else ""
+    elsewhere = ""
+    if decision.elsewhere:
+        elsewhere = ',"elsewhere":null' if isinstance(decision.elsewhere, Breach) else f',"elsewhere":{decision.elsewhere}'
     try:
         results = orjson.dumps(decision.results).decode()
     except TypeError:  # a number beyond 64 bits

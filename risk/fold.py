@@ -60,7 +60,7 @@ class RiskFold:
         if message.command in CONTROLS:
             return self._control(message, delivery.position, now)
         require_complete(message)
-        account = self._account(message.account)
+        account = self.account(message.account)
         if account.is_repeat(message.command_id):
             _DUPLICATES.inc()
             return []
@@ -164,7 +164,7 @@ class RiskFold:
         return outputs
 
     def _report(self, report: Execution, now: int) -> list[Output]:
-        account = self._account(report.account)
+        account = self.account(report.account)
         order = account.orders.get(report.order_id) or self.closed.get(report.order_id)
         numbered = Execution(
             report.id,
@@ -222,7 +222,8 @@ class RiskFold:
         if len(closed) > CLOSED_KEPT:
             del closed[next(iter(closed))]
 
-    def _account(self, code: str) -> AccountState:
+    def account(self, code: str) -> AccountState:
+        """An account's state; one that was never heard of begins here."""
         account = self.accounts.get(code)
         if account is None:
             account = self.accounts[code] = AccountState()
@@ -234,7 +235,7 @@ class RiskFold:
         """A command answered before: its number, or the control it set. A record of `executions`: the fold."""
         message = delivery.message
         if isinstance(message, Execution):
-            self.apply(self._account(message.account), message)
+            self.apply(self.account(message.account), message)
         elif isinstance(message, OrderCommand) and delivery.position.topic == ORDERS.name:
             try:
                 self._recover_command(message)
@@ -246,7 +247,7 @@ class RiskFold:
             self.controls.apply(command)
             return
         require_complete(command)
-        account = self._account(command.account)
+        account = self.account(command.account)
         account.took(command.command_id)
 
     def recovered(self, now: int) -> list[Output]:

@@ -27,6 +27,12 @@ def moment_of(log_id_: str) -> int:
     return int(log_id_[1 : log_id_.index("-")].translate(_PLAIN), 32)
 
 
+def offset_of(log_id_: str, partition: int) -> int:
+    """The offset in an id of `log_id` that follows from a record of this partition. Raises `ValueError` for one that has none."""
+    place = log_id_[log_id_.index("-") + 1 : log_id_.index(".")]
+    return int(place.removeprefix(base32(partition)).translate(_PLAIN), 32)
+
+
 def order_id(time_us: int, unique: int) -> str:
     """The id of an order entered at `time_us`; `unique` is a random number below 2**RANDOM_BITS, or its successors in bulk."""
     return f"O{base32(time_us // 1000, 8)}-{base32(unique % 2**RANDOM_BITS, 6)}"

@@ -23,25 +23,26 @@ _BUY, _LIMIT = Side.BUY.value, OrderType.LIMIT.value
 class Market(NamedTuple):
     """What a decision sees of the world: the controls, the newest good quotes, what was traded at, and the moment (microseconds).
 
-    `elsewhere` is what a decision that is repeated has recorded of the loss in other symbols; None: it is worked out from the quotes.
+    `elsewhere` is what a decision that is repeated has recorded of the loss in other symbols (a breach where it could not be told); None:
+    it is worked out from the quotes.
     """
 
     controls: Controls
     references: Mapping[str, Reference]
     now: int
     marks: Marks = Marks()
-    elsewhere: int | None = None
+    elsewhere: int | Breach | None = None
 
 
 class Decision(NamedTuple):
     """An answer and what it rests on: the breach that refuses (None: it passes), the price it was judged at, the quote, the loss in other
-    symbols (1e-8), and the results of the checks. `results` None: nothing was judged, as it could add no risk.
+    symbols (1e-8; a breach: it cannot be told), and the results of the checks. `results` None: nothing was judged, as it could add no risk.
     """
 
     breach: Breach | None
     price: int | None = None
     reference: Reference | None = None
-    elsewhere: int | None = None
+    elsewhere: int | Breach | None = None
     results: list[Result] | None = None
 
 
@@ -142,7 +143,7 @@ def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, ord
         try:
             elsewhere = loss_elsewhere(context, market.references)
         except Unknown as unknown:
-            context = context._replace(elsewhere=unknown.breach)
+            elsewhere = unknown.breach
     if elsewhere:
         context = context._replace(elsewhere=elsewhere)
     breach, results = run(proposal, context)

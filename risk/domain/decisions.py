@@ -1,8 +1,8 @@
 """What a decision of risk rests on, as it is written into `Execution.decision`, and how people read it.
 
 The text is JSON: `{"price", "reference", "elsewhere", "results"}` of a new order or a replace, `{"latched"}` of a fill that stopped the
-account. `results` holds `[rule, outcome, limit, actual]` of each check asked, in their order, up to the one that refused. Numbers are
-integers of 1e-8.
+account. `elsewhere` is left out where it is zero, and null where it could not be told. `results` holds `[rule, outcome, limit, actual]` of
+each check asked, in their order, up to the one that refused. Numbers are integers of 1e-8.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from risk.domain.catalog import BY_RULE
+from risk.domain.instrument import Reference
 from schemas.units import format_units
 
 _PRICE_FIRST = '{"price":'
@@ -65,6 +66,18 @@ def judged_price(text: str) -> int | None:
         return None
     number = text[len(_PRICE_FIRST) : text.index(",")]
     return None if number == "null" else int(number)
+
+
+def quote_of(text: str, now: int) -> Reference | None:
+    """The quote that a decision of `now` rests on; None where there was none."""
+    told = json.loads(text).get("reference")
+    return None if told is None else Reference(told["bid"], told["ask"], now - told["age_us"], told["partition"], told["offset"])
+
+
+def elsewhere_of(text: str) -> int | None:
+    """The loss in other symbols that a decision has seen; None where it could not be told."""
+    found: int | None = json.loads(text).get("elsewhere", 0)
+    return found
 
 
 def latches(text: str) -> list[Latch]:

@@ -84,6 +84,10 @@ class Desk:
         """Set a limit or kill."""
         return self.told(self.command(kind, **({"account": "*"} | more)))
 
+    def setting(self, scope: str, key: str, **more) -> list[Execution]:
+        """Set something."""
+        return self.control(CommandType.SETTING, scope=scope, key=key, **more)
+
     def kill(self, on: bool = True, account: str | None = None) -> list[Execution]:
         """Set or release a kill of the firm or an account."""
         scope = "account" if account else "firm"

@@ -18,6 +18,9 @@ from tests.unit.risk.desk import ACCOUNTS, SYMBOLS, Desk
 
 ENDS = {ExecType.CANCELED, ExecType.REPLACED, ExecType.CANCEL_REJECTED, ExecType.REPLACE_REJECTED}
 
+KILLED = [("firm", None), *(("account", code) for code in ACCOUNTS), ("trader", "bob"), ("instrument", "BAC")]
+"""What may be killed."""
+
 
 class Floor:
     """A desk whose validated commands reach matching late, and whose reports come back late."""
@@ -54,13 +57,16 @@ class Floor:
 
     def kill_or_release(self) -> None:
         """One scope is killed, or whatever is killed may trade again."""
-        scopes = [("firm", None), *(("account", code) for code in ACCOUNTS), ("trader", "bob"), ("instrument", "BAC")]
         if self.random.random() < 0.4:
-            scope, key = self.random.choice(scopes)
+            scope, key = self.random.choice(KILLED)
             spare = {"spare_reducing": self.random.randint(0, 1)}
             self.desk.control(CommandType.KILL, scope=scope, key=key, value=1, reason="drill", attributes=spare)
             return
-        for scope, key in scopes:
+        self.release()
+
+    def release(self) -> None:
+        """Everybody may trade again."""
+        for scope, key in KILLED:
             self.desk.control(CommandType.KILL, scope=scope, key=key, value=0)
 
     def account(self) -> str:
