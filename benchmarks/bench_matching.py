@@ -145,7 +145,9 @@ def main(events: int) -> None:
     told = rows(figures)
     if events == EVENTS:
         machine.keep("matching", figures)
-        page.write("matching", page.table(machine.kept("matching"), told))
+        page.write(
+            "matching", page.table(machine.kept("matching"), told, of=f"{events:,} events a tape", measured="measured: worst (best)")
+        )
     width = max(len(what) for what, _, _ in told)
     for what, measured, wanted in told:
         print(f"{what:<{width}}  {measured}" + (f"  [wanted: {wanted}]" if wanted else ""))

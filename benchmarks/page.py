@@ -7,16 +7,16 @@ from benchmarks.target import CHECKOUT
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 
 
-def table(kept: dict[str, Any], rows: list[tuple[str, str, str]]) -> str:
-    """The machine and the date, and a row for each figure."""
+def table(kept: dict[str, Any], rows: list[tuple[str, str, str]], *, of: str = "", measured: str = "measured") -> str:
+    """The machine and the date, and a row for each figure. `of` says what was measured on."""
     on, figures = kept["machine"], kept["figures"]
     load = f"load average {figures['load_before']:.1f} before, {figures['load_after']:.1f} after (1 is this benchmark itself)"
     head = (
-        f"{figures['events']:,} events a tape; {on['processor']}, {on['cores']} cores, {on['memory_gib']} GiB, Linux {on['kernel']}, "
+        f"{of and of + '; '}{on['processor']}, {on['cores']} cores, {on['memory_gib']} GiB, Linux {on['kernel']}, "
         f"Python {on['python']}; {kept['at'][:10]}; {load}.\n\n"
     )
-    lines = [f"| {what} | {measured} | {wanted} |" for what, measured, wanted in rows]
-    return head + "| what | measured: worst (best) | wanted |\n|---|---|---|\n" + "\n".join(lines) + "\n"
+    lines = [f"| {what} | {figure} | {wanted} |" for what, figure, wanted in rows]
+    return head + f"| what | {measured} | wanted |\n|---|---|---|\n" + "\n".join(lines) + "\n"
 
 
 def write(name: str, text: str) -> None:

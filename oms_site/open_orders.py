@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from orders.domain.state import OPEN
 from orders.models import Order
@@ -15,8 +15,11 @@ def by_tif(symbol: str) -> dict[str, int]:
     return dict(rows)
 
 
-def in_scope(scope: str, key: str) -> list[tuple[str, str, str, Decimal]]:
-    """(account, symbol, side, open quantity) of every open order of a firm, desk, account, trader or instrument, in entry order."""
+def in_scope(scope: str, key: str) -> QuerySet[Order, tuple[str, str, str, Decimal]]:
+    """(account, symbol, side, open quantity) of every open order of a firm, desk, account, trader or instrument, in entry order.
+
+    Not read yet: whoever wants to know only how many lets the database count.
+    """
     orders = Order.objects.filter(working__in=OPEN)
     match scope:
         case "account":
@@ -27,4 +30,4 @@ def in_scope(scope: str, key: str) -> list[tuple[str, str, str, Decimal]]:
             orders = orders.filter(entered_by__username=key)
         case "instrument":
             orders = orders.filter(symbol=key)
-    return list(orders.order_by("created_at", "id").values_list("account", "symbol", "side", "leaves_quantity"))
+    return orders.order_by("created_at", "id").values_list("account", "symbol", "side", "leaves_quantity")

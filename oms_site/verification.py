@@ -1,6 +1,7 @@
 """Rebuilds every fold from the logs and compares it with what the running system holds.
 
 Books and exposures: from the first record up to each kept snapshot's offsets, and from the newest snapshot plus the tail, by hash.
+Decisions of risk: each made again on what the log tells.
 Trades: those printed against a replay of the commands, and their rows against those printed.
 Orders and positions: a recount that shares no code with the projections, against the rows as they stood at the projection's offsets.
 """
@@ -23,14 +24,18 @@ from oms_site.infra.bus.ports import Consumer, Partition
 from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, TransformSpec
 from orders.models import Order
 from reporting.models import Position as PositionRow
+from risk.replay import decisions_repeat
 from schemas.enums import ExecType
+from schemas.messages import Execution
 from schemas.messages import Trade as TradeRecord
-from schemas.topics import BY_NAME, EXECUTIONS, ORDERS_VALIDATED, TRADES
+from schemas.topics import BY_NAME, EXECUTIONS, ORDERS, ORDERS_VALIDATED, TRADES
 from schemas.units import NOTIONAL_SCALE, from_units
 
 _POLL = 5_000
 PROJECTION = "core"
 """The worker whose rows are compared."""
+RISK = "risk"
+"""The worker whose decisions are repeated."""
 
 
 @dataclass
@@ -103,6 +108,23 @@ def verify_transform(spec: TransformSpec, partition: int) -> Finding:
         finding.compared += 1
         if snapshots.state_hash(genesis.dump()) != snapshots.state_hash(tail.dump()):
             finding.differences.append(f"snapshot and tail differ from the whole log at {upto}")
+    return finding
+
+
+def verify_decisions(partition: int) -> Finding:
+    """Every decision of risk in one partition made again, against what its record says."""
+    finding = Finding(f"decisions[{partition}]", 0)
+    upto = ends((EXECUTIONS.name,), partition) | ends((ORDERS.name,), partition)  # in this order: an answer comes after its command
+    orders = deliveries(ORDERS.name, partition, 0, upto[ORDERS.name], reader=RISK)
+    answers = deliveries(EXECUTIONS.name, partition, 0, upto[EXECUTIONS.name], reader="")
+    executions = (delivery.message for delivery in answers if isinstance(delivery.message, Execution))
+    try:
+        for repeated in decisions_repeat(partition, orders, executions):
+            finding.compared += 1
+            if repeated.differs:
+                finding.differences.append(repeated.words)
+    except LookupError as error:
+        finding.differences.append(str(error))
     return finding
 
 

@@ -2,19 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 
 from risk.domain.settings import SettingScope
-from risk.models import (
-    Entitlement,
-    Kill,
-    KillScope,
-    Setting,
-)
+from risk.models import Entitlement, Kill, KillScope, Setting
 from risk.selectors.uses import exposures_of
 
 
@@ -45,13 +40,15 @@ class StillOpen(NamedTuple):
 def still_open(kill: Kill) -> StillOpen:
     """Open orders in a kill's scope, in what has been told of orders and, where the worker tells more, of its exposure.
 
-    Orders are an app's business above this room: `settings.OMS_OPEN_IN_SCOPE` tells (account, symbol, side, quantity) of each.
+    Orders are an app's business above this room: `settings.OMS_OPEN_IN_SCOPE` tells (account, symbol, side, quantity) of each, once asked.
     """
-    tell: Callable[[str, str], Sequence[tuple[str, str, str, Decimal]]] = import_string(settings.OMS_OPEN_IN_SCOPE)
+    tell: Callable[[str, str], QuerySet[Any, tuple[str, str, str, Decimal]]] = import_string(settings.OMS_OPEN_IN_SCOPE)
     orders = tell(kill.scope, kill.key)
-    spared = _spared(orders) if kill.spare_reducing else 0
-    left = len(orders) - spared
-    return StillOpen(left, spared)
+    if not kill.spare_reducing:
+        return StillOpen(orders.count(), 0)
+    rows = list(orders)
+    spared = _spared(rows)
+    return StillOpen(len(rows) - spared, spared)
 
 
 def _spared(orders: Sequence[tuple[str, str, str, Decimal]]) -> int:

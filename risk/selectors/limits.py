@@ -6,12 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from risk.domain.dated import Dated
-from risk.models import (
-    Entitlement,
-    Limit,
-    LimitScope,
-    LimitVersion,
-)
+from risk.models import Entitlement, Limit, LimitScope, LimitVersion
 from schemas.units import to_units
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

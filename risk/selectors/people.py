@@ -13,14 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from risk.domain.duties import Duty
 from risk.domain.entitlements import Grant
 from risk.domain.roles import MAY_CANCEL_ANY, MAY_TRADE, SEES_ALL, Role
-from risk.models import (
-    Account,
-    ApiToken,
-    DeskMember,
-    Entitlement,
-    Profile,
-    WebSession,
-)
+from risk.models import Account, ApiToken, DeskMember, Entitlement, Profile, WebSession
 
 
 def roles(user: Any) -> frozenset[Role]:

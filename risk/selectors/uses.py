@@ -10,10 +10,7 @@ from risk.domain.rule_use import Held, RuleUse
 from risk.domain.rule_use import uses as rule_uses
 from risk.domain.settings import SettingScope
 from risk.domain.utilisation import Use
-from risk.models import (
-    AccountExposure,
-    Setting,
-)
+from risk.models import AccountExposure, Setting
 from risk.selectors.limits import Name, limit_values
 from schemas.units import ONE
 

@@ -68,7 +68,7 @@ def test_what_a_fill_stopped_is_read_back_and_explained() -> None:
     assert "ann" in burst.words
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{"])
-def test_a_text_that_is_no_decision_is_an_error(text: str) -> None:
-    with pytest.raises(ValueError):
+@pytest.mark.parametrize(("text", "words"), [("", "Expecting value"), ("[]", "a decision is an object"), ("{", "Expecting property name")])
+def test_a_text_that_is_no_decision_is_an_error(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         explain(text)
