@@ -9,7 +9,8 @@ from risk.decision_text import decision_text
 from risk.domain.decide import FREE, Decision, stop_asked
 from risk.domain.exposure import OWN_PREFIX, AccountState
 from risk.domain.open_order import OpenOrder, Terms
-from schemas.enums import CommandType, ExecType, OrderType, Side, TimeInForce
+from risk.domain.reducing import Cut
+from schemas.enums import CommandType, ExecType, OrderType, Reason, Side, TimeInForce
 from schemas.ids import log_id
 from schemas.messages import Conditions, Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
@@ -178,6 +179,22 @@ def replace_of(command: OrderCommand, order: OpenOrder, terms: Terms) -> OrderCo
         reason=command.reason,
         conditions=None if stop_price is None else Conditions(stop_price=stop_price),
         unsolicited=command.unsolicited,
+    )
+
+
+def cut_of(cut: Cut, report: Execution) -> OrderCommand:
+    """The desk's own replace, or cancel, of a reduce-only order that a fill has left with less to reduce."""
+    order, keep = cut
+    return OrderCommand(
+        CommandType.REPLACE if keep else CommandType.CANCEL,
+        0,
+        order.id,
+        report.account,
+        order.symbol,
+        report.time,
+        quantity=order.cum + keep if keep else None,
+        reason=Reason.REDUCE_ONLY_WOULD_OPEN,
+        unsolicited=True,
     )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Output, Position
-from risk.answers import Answer, cancel_of, order_of, replace_of
+from risk.answers import Answer, cancel_of, cut_of, order_of, replace_of
 from risk.domain.controls import ControlInvalid, Controls
 from risk.domain.decide import Decision, Market, judge_new, judge_replace, resulting_terms
 from risk.domain.decisions import latched_text
-from risk.domain.exposure import AccountState
+from risk.domain.exposure import FILLS, AccountState
 from risk.domain.instrument import Reference
 from risk.domain.kills import covered
 from risk.domain.marks import Marks
@@ -33,7 +33,7 @@ CLOSED_KEPT = 4096
 class RiskFold:
     """`PartitionFold` of `orders` and `matching.reports` into `executions` and `orders.validated`."""
 
-    format_version = 5
+    format_version = 6
 
     def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
         """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on."""
@@ -205,7 +205,10 @@ class RiskFold:
         if stopped:  # the record says so: a recovery takes it from there
             account.stop(stopped, numbered.time)
             numbered = replace(numbered, decision=latched_text(stopped))
-        return [Output(EXECUTIONS.name, numbered)]
+        outputs = [Output(EXECUTIONS.name, numbered)]
+        if account.cuts and report.type in FILLS:
+            outputs += [Output(ORDERS_VALIDATED.name, cut_of(cut, numbered)) for cut in account.cuts]
+        return outputs
 
     # the fold
 

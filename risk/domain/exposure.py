@@ -12,6 +12,7 @@ from risk.domain.flow import Flow
 from risk.domain.holding import Holding
 from risk.domain.limits import Rule
 from risk.domain.open_order import OpenOrder, Terms
+from risk.domain.reducing import Cut, cut_back
 from schemas.enums import DESK_RULE, ExecType, Reason, Side
 from schemas.ids import moment_of
 from schemas.messages import Execution
@@ -25,7 +26,9 @@ OWN_NUMBERS = 10**15
 _BUY = Side.BUY.value
 _ENDS = frozenset({ExecType.REJECTED, ExecType.CANCELED, ExecType.EXPIRED})
 _CORRECTIONS = frozenset({ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
-_FILLS = frozenset({ExecType.TRADE, *_CORRECTIONS})
+FILLS = frozenset({ExecType.TRADE, *_CORRECTIONS})
+"""Records that move a position."""
+
 _ANSWERS = frozenset({ExecType.REPLACED, ExecType.REPLACE_REJECTED, ExecType.CANCEL_REJECTED})
 _TRADE, _PENDING_NEW = ExecType.TRADE.value, ExecType.PENDING_NEW.value
 _LOSSES = {Reason.LOSS_CLOSE_ONLY.value: 1, Reason.LOSS_DISABLED.value: 2}
@@ -43,12 +46,13 @@ class AccountState:
 
     `held` are the symbols with a position. `day` is the account's business date: the latest of the dates and UTC days its records tell;
     it never goes back. `cash` is what its fills brought in on balance. `loss_level` (1 close-only, 2 disabled) and `throttled` say what has
-    stopped the account or a trader, and when: whether somebody has enabled it since is not known here.
+    stopped the account or a trader, and when: whether somebody has enabled it since is not known here. `reducing` are the open orders that
+    are reduce-only, `cuts` what the last fill means for them.
     """
 
     __slots__ = (
-        *("buy_value", "cash", "client_order_ids", "day", "day_realised", "day_traded", "flow", "held", "holdings", "last_command_id"),
-        *("last_own_id", "loss_at", "loss_level", "open_value", "orders", "seq", "throttled"),
+        *("buy_value", "cash", "client_order_ids", "cuts", "day", "day_realised", "day_traded", "flow", "held", "holdings"),
+        *("last_command_id", "last_own_id", "loss_at", "loss_level", "open_value", "orders", "reducing", "seq", "throttled"),
     )
 
     def __init__(self) -> None:
@@ -56,6 +60,8 @@ class AccountState:
         self.last_own_id = 0
         self.seq = 0
         self.orders: dict[str, OpenOrder] = {}
+        self.reducing: dict[str, OpenOrder] = {}
+        self.cuts: list[Cut] = []
         self.client_order_ids: dict[str, int] = {}
         self.holdings: dict[str, Holding] = {}
         self.held: dict[str, Holding] = {}
@@ -126,11 +132,19 @@ class AccountState:
         if execution.seq != self.seq + 1:
             raise SequenceBroken(f"{execution.account}: record {execution.seq} after {self.seq}")
         self.seq = execution.seq
-        kind = execution.type
-        if kind in _FILLS:
+        if execution.type in FILLS:
             self._fill(execution)
-        elif execution.decision is not None:
+            ended = self._move(execution, closed)
+            if self.reducing or self.cuts:
+                self.cuts = cut_back(self, execution.symbol)
+            return ended
+        if execution.decision is not None:
             self._judged(execution)
+        return self._move(execution, closed)
+
+    def _move(self, execution: Execution, closed: dict[str, OpenOrder] | None) -> OpenOrder | None:
+        """What a record means for its order."""
+        kind = execution.type
         if kind == _PENDING_NEW:
             self._open(_order_of(execution))
             return None
@@ -150,6 +164,8 @@ class AccountState:
 
     def _open(self, order: OpenOrder) -> None:
         self.orders[order.id] = order
+        if order.reduce_only:
+            self.reducing[order.id] = order
         name = order.client_order_id
         if name is not None:
             self.client_order_ids[name] = self.client_order_ids.get(name, 0) + 1
@@ -157,6 +173,7 @@ class AccountState:
 
     def _close(self, order: OpenOrder, reserved: int, value: int) -> None:
         del self.orders[order.id]
+        self.reducing.pop(order.id, None)
         name = order.client_order_id
         if name is not None:
             left = self.client_order_ids.pop(name) - 1
@@ -345,6 +362,8 @@ def _take_terms(order: OpenOrder, execution: Execution) -> None:
         order.ask(Terms(asked, execution.requested_price, execution.requested_stop_price), judged)
     elif kind == ExecType.TRIGGERED:
         order.triggered = True
+    elif kind == ExecType.RESTATED and execution.reason == Reason.REDUCE_ONLY_WOULD_OPEN:
+        order.cut = None
     elif kind in _ANSWERS and execution.id[0] != OWN_PREFIX and execution.rule != DESK_RULE:
         _take_answer(order, kind)
 

@@ -21,6 +21,7 @@ class OpenOrder:
     `pending` holds the terms of replaces that matching has not answered yet, oldest first, `pending_at` the price each was judged at.
     `judged` is the price an order without a limit was judged at: its value is counted at it as long as it is open. `trader` is the user
     who entered the order. A stop that has been `triggered` has no stop price and no offset any more, whatever its conditions once were.
+    `cut` is the total that a reduce-only order is to have, as matching has been told but has not answered yet.
     """
 
     id: str
@@ -41,6 +42,7 @@ class OpenOrder:
     triggered: bool = False
     judged: int = 0
     pending_at: list[int] = field(default_factory=list)
+    cut: int | None = None
 
     @property
     def stop_price(self) -> int | None:
@@ -125,7 +127,7 @@ class OpenOrder:
             *(self.id, self.symbol, self.side, self.type, self.tif, self.quantity, self.price, self.client_order_id),
             *(self.cum, self.leaves, self.cancel_pending, [list(terms) for terms in self.pending]),
             *(None if self.conditions is None else astuple(self.conditions), self.trade_date, self.trader, self.triggered),
-            *(self.judged, list(self.pending_at)),
+            *(self.judged, list(self.pending_at), self.cut),
         ]
 
     @classmethod

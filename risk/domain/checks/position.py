@@ -46,7 +46,7 @@ def open_notional_within_limit(order: Proposal, context: Context) -> Finding:
 def reduces_only(order: Proposal, context: Context) -> Finding:
     """A reduce-only order, with every other open order of its side, is at most what there is to reduce.
 
-    It is judged when it is entered and when it is replaced, on the position and the open orders of that moment.
+    It is judged when it is entered and when it is replaced; what happens later cuts it (`risk.domain.reducing`).
     """
     if not order.reduce_only:
         return None
