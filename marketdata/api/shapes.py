@@ -3,6 +3,7 @@
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from marketdata.domain.candles import INTERVALS
 from schemas.enums import AuctionKind, Phase
 
 
@@ -71,5 +72,18 @@ INSTRUMENT = inline_serializer(
         "phase": serializers.ChoiceField([phase.value for phase in Phase]),
     },
 )
+CANDLE = inline_serializer(
+    "Candle",
+    {
+        "symbol": serializers.CharField(),
+        "interval": serializers.ChoiceField(INTERVALS),
+        "start": serializers.DateTimeField(help_text="the first moment; of 1d, midnight UTC of the business date"),
+        **{name: _decimal() for name in ("open", "high", "low", "close", "volume", "vwap")},
+        "trades": serializers.IntegerField(help_text="how many prints"),
+        "version": serializers.IntegerField(help_text="rises with each change: by a new print, or by a late one"),
+        "updated_at": serializers.DateTimeField(),
+    },
+)
+CANDLES = _page("Candle", CANDLE)
 QUOTES = _page("Quote", QUOTE)
 INSTRUMENTS = _page("Instrument", INSTRUMENT)

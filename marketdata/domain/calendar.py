@@ -143,6 +143,17 @@ def trade_date(calendar: Calendar, now: datetime) -> date:
     return day
 
 
+def session_span(calendar: Calendar, now: datetime) -> tuple[date, datetime, datetime]:
+    """The business date a print or quote of `now` is of, and from when until when (UTC) that holds.
+
+    A date begins with its first step and lasts until the next one's first: what is told after the close is still of the date that closed.
+    Raises `CalendarError`.
+    """
+    day = in_force(calendar, now).trade_date
+    following = session_of(calendar, next_business_day(calendar, day))
+    return day, session_of(calendar, day)[0].at, following[0].at
+
+
 def closing(calendar: Calendar, day: date) -> datetime:
     """When a business date ends (UTC)."""
     last = calendar.session(day)[-1]

@@ -1,7 +1,8 @@
 """Reads of this room: instruments, quotes, depth, claims, and business dates by the calendar."""
 
 from marketdata.selectors.books import DEPTH, book_object, book_snapshot
-from marketdata.selectors.calendars import calendar_of, calendar_parts, trade_date, trade_dates
+from marketdata.selectors.calendars import calendar_of, calendar_parts, session_days, trade_date, trade_dates
+from marketdata.selectors.candles import candle_object, candles_list
 from marketdata.selectors.claims import claimed_symbols, living_claims
 from marketdata.selectors.instruments import (
     decimals,
@@ -22,6 +23,8 @@ __all__ = [
     "book_snapshot",
     "calendar_of",
     "calendar_parts",
+    "candle_object",
+    "candles_list",
     "claimed_symbols",
     "decimals",
     "from_microseconds",
@@ -36,6 +39,7 @@ __all__ = [
     "quote_object",
     "quote_snapshot",
     "quotes_snapshot",
+    "session_days",
     "to_microseconds",
     "tradable_symbols",
     "trade_date",

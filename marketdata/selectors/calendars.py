@@ -1,16 +1,17 @@
 """Reads of calendars: which business date a moment belongs to. On the way of every order, so one query for any number of symbols."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from marketdata.domain.calendar import Calendar, always_open, closing
+from marketdata.domain.calendar import Calendar, always_open, closing, session_span
 from marketdata.domain.calendar import trade_date as date_of
 from marketdata.domain.calendar_parts import Day, Line, Parts
 from marketdata.models import TradingCalendar
+from marketdata.selectors.times import from_microseconds, to_microseconds
 
 AROUND_THE_CLOCK = always_open(ZoneInfo("UTC"))
 """The calendar of instruments that have none."""
@@ -29,13 +30,14 @@ class _Window(NamedTuple):
 
 
 class _Asked:
-    """A calendar, and the date it was last asked for. Threads share it: the window is replaced as a whole."""
+    """A calendar, and the dates it was last asked for. Threads share it: each window is replaced as a whole."""
 
-    __slots__ = ("_window", "calendar")
+    __slots__ = ("_session", "_window", "calendar")
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
         self._window = _Window(date.min, _NEVER, _NEVER)
+        self._session = (date.min, 0, 0)
 
     def trade_date(self, now: datetime) -> date:
         """The business date an order entered now belongs to."""
@@ -44,6 +46,14 @@ class _Asked:
             day = date_of(self.calendar, now)
             self._window = window = _Window(day, now, closing(self.calendar, day))
         return window.day
+
+    def session_day(self, at: int) -> date:
+        """The business date a print of that moment (microseconds) is of."""
+        session = self._session
+        if not session[1] <= at < session[2]:
+            day, since, until = session_span(self.calendar, from_microseconds(at))
+            self._session = session = (day, to_microseconds(since), to_microseconds(until))
+        return session[0]
 
 
 _FOLLOWED = """
@@ -65,10 +75,20 @@ def trade_date(symbol: str, now: datetime) -> date:
 
 def trade_dates(symbols: Collection[str], now: datetime) -> dict[str, date]:
     """`trade_date` for many symbols in one query. A symbol without a calendar, or an unknown one, is open around the clock in UTC."""
+    found = _followed(symbols)
+    return {symbol: found.get(symbol, _around_the_clock).trade_date(now) for symbol in symbols}
+
+
+def session_days(symbols: Collection[str]) -> Callable[[str, int], date]:
+    """What says which business date a print of one of the symbols, at a moment (microseconds), is of; one query for all."""
+    found = _followed(symbols)
+    return lambda symbol, at: found.get(symbol, _around_the_clock).session_day(at)
+
+
+def _followed(symbols: Collection[str]) -> dict[str, _Asked]:
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOWED, [list(set(symbols))])
-        found = {symbol: _asked(code, digest) for symbol, code, digest in cursor.fetchall()}
-    return {symbol: found.get(symbol, _around_the_clock).trade_date(now) for symbol in symbols}
+        return {symbol: _asked(code, digest) for symbol, code, digest in cursor.fetchall()}
 
 
 def calendar_of(row: TradingCalendar | None) -> Calendar:

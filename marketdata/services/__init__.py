@@ -2,6 +2,7 @@
 
 from marketdata.services.access import DESK, HALTING, allowed
 from marketdata.services.calendars import CalendarChanged, CalendarInvalid, calendar_check, calendar_save
+from marketdata.services.candles import candles_prune
 from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take
 from marketdata.services.day_end import DayEnd, DayEndBusy, DayNotOver, NoBusinessDay, day_end
 from marketdata.services.instruments import FIELDS, MARKET_FIELDS, InstrumentChanged, InstrumentInvalid, instrument_save
@@ -30,6 +31,7 @@ __all__ = [
     "allowed",
     "calendar_check",
     "calendar_save",
+    "candles_prune",
     "claims_finish",
     "claims_renew",
     "claims_take",

@@ -30,6 +30,7 @@ ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("auth/token", "delete"): (EVERYONE, None),
     ("auth/tokens", "delete"): (EVERYONE, None),
     ("book/<str:symbol>", "get"): (EVERYONE, None),
+    ("candles/<str:symbol>", "get"): (EVERYONE, None),
     ("executions", "get"): (EVERYONE, None),
     ("instruments", "get"): (EVERYONE, None),
     ("orders", "get"): (EVERYONE, None),

@@ -1,0 +1,46 @@
+"""Reads of candles, and the object REST and the stream show of one."""
+
+from datetime import datetime
+from decimal import Context, Decimal, Inexact
+from typing import Any
+
+from django.db.models import QuerySet
+
+from marketdata.models import Candle
+from oms_site.infra.rest import decimal_text, timestamp
+from schemas.units import NOTIONAL_SCALE, SCALE, average_price
+
+_EXACT = Context(prec=60, traps=[Inexact])
+
+
+def candles_list(symbol: str, interval: str, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Candle]:
+    """The candles of a symbol that start at or after `since` and before `until`."""
+    found = Candle.objects.filter(symbol=symbol, interval=interval)
+    if since is not None:
+        found = found.filter(start__gte=since)
+    if until is not None:
+        found = found.filter(start__lt=until)
+    return found
+
+
+def vwap(turnover: Decimal, volume: Decimal) -> Decimal | None:
+    """Average price by volume to 8 decimals, half-even; None while there is no volume."""
+    return average_price(int(turnover.scaleb(NOTIONAL_SCALE, _EXACT)), int(volume.scaleb(SCALE, _EXACT)))
+
+
+def candle_object(row: Candle) -> dict[str, Any]:
+    """A candle as REST and the stream show it."""
+    return {
+        "symbol": row.symbol,
+        "interval": row.interval,
+        "start": timestamp(row.start),
+        "open": decimal_text(row.open),
+        "high": decimal_text(row.high),
+        "low": decimal_text(row.low),
+        "close": decimal_text(row.close),
+        "volume": decimal_text(row.volume),
+        "vwap": decimal_text(vwap(row.turnover, row.volume)),
+        "trades": row.trades,
+        "version": row.version,
+        "updated_at": timestamp(row.updated_at),
+    }
