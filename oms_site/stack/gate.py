@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from oms_site.stack.layout import Layout
 
-#: The rooms; tests and benchmarks are linted but not type-checked.
-ROOMS = ("oms_site", "schemas", "marketdata", "risk", "matching", "orders", "reporting")
+#: The rooms and the Python client; tests and benchmarks are linted but not type-checked.
+ROOMS = ("oms_site", "schemas", "marketdata", "risk", "matching", "orders", "reporting", "clients/python/oms_client")
 
 #: Check -> its command; `{bin}` is the virtual environment's folder of programs.
 CHECKS: dict[str, str] = {
