@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
 from marketdata import selectors as market_selectors
@@ -14,6 +15,7 @@ from oms_site.stream.channel import Scope
 from oms_site.stream.channels import CHANNELS
 from oms_site.stream.credentials import ApiToken, Credential, SessionCookie, access
 from oms_site.stream.follower import Follower
+from oms_site.stream.protocol import ENCODED
 from oms_site.stream.rate import Bucket
 from oms_site.stream.socket import FORBIDDEN, TOO_MANY, TRY_AGAIN_LATER, UNAUTHENTICATED, Socket
 from oms_site.stream.watch import watch
@@ -43,6 +45,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         """Refuse at the handshake what can be refused there; then a session cookie is enough, or a token must follow in five seconds."""
+        if ENCODED not in self.scope.get("extensions", {}):
+            raise ImproperlyConfigured("the stream needs its own protocol: uvicorn --ws oms_site.stream.protocol:StreamProtocol")
         if handshake.refusal(self.scope) is not None:
             metrics.STREAM_CLOSED.labels("403").inc()
             await self.close()
@@ -82,7 +86,15 @@ class StreamConsumer(AsyncWebsocketConsumer):
                 socket.close(UNAUTHENTICATED)
             socket.tell(frames.error(bad.code, bad.message, bad.channel, bad.key))
         except (OperationalError, InterfaceError):
-            socket.tell(frames.error("unavailable", "the database does not answer now: try again"))
+            self._unavailable(socket, text_data or "")
+
+    def _unavailable(self, socket: Socket, text: str) -> None:
+        """The database does not answer: who is not known yet comes back later, who is asks again for what the frame named."""
+        if socket.user is None:
+            socket.close(TRY_AGAIN_LATER)
+        else:
+            command = frames.parse(text)
+            socket.tell(frames.error("unavailable", "the database does not answer now: try again", command.channel, command.key))
 
     async def _first(self, socket: Socket, command: frames.Command) -> None:
         if command.op != "auth":

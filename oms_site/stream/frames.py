@@ -1,5 +1,6 @@
-"""Frames as text: what clients send, strictly read, and what they get, written once for all sockets of a process."""
+"""Frames: what clients send, strictly read, and what they get, encoded once for all sockets of a process, down to the bytes on the wire."""
 
+import struct
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,7 @@ _FIELDS = {
 }
 _ECHOED = 512
 _LARGEST_SEQ = 2**63 - 1
+_FINAL_TEXT = 0x81
 
 
 class BadFrame(Exception):
@@ -74,23 +76,34 @@ def prefix(channel: str, key: str) -> str:
     return f'{{"channel":{orjson.dumps(channel).decode()},"key":{orjson.dumps(key).decode()},"seq":'
 
 
-def frame(start: str, seq: int, kind: str, data: str) -> str:
+def wire(text: str) -> bytes:
+    """The WebSocket frame (RFC 6455, section 5.2) of a text. A server masks nothing, so all readers get the same bytes."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:
+        return struct.pack("!BB", _FINAL_TEXT, size) + payload
+    if size < 2**16:
+        return struct.pack("!BBH", _FINAL_TEXT, 126, size) + payload
+    return struct.pack("!BBQ", _FINAL_TEXT, 127, size) + payload
+
+
+def frame(start: str, seq: int, kind: str, data: str) -> bytes:
     """A whole frame from its `prefix` and the JSON text of its data, which is not looked at again."""
-    return f'{start}{seq},"type":"{kind}","data":{data}}}'
+    return wire(f'{start}{seq},"type":"{kind}","data":{data}}}')
 
 
-def gap(start: str, first: int, last: int) -> str:
+def gap(start: str, first: int, last: int) -> bytes:
     """Tells that frames `first` to `last` were lost; a snapshot follows."""
     return frame(start, last, "gap", f'{{"from":{first},"to":{last}}}')
 
 
-def error(code: str, message: str, channel: str | None = None, key: str | None = None) -> str:
+def error(code: str, message: str, channel: str | None = None, key: str | None = None) -> bytes:
     """An error frame; it has no sequence."""
     return _plain("error", {"code": code, "message": message}, channel, key)
 
 
-PONG = '{"channel":null,"key":null,"seq":null,"type":"pong","data":null}'
+def _plain(kind: str, data: Any, channel: str | None, key: str | None) -> bytes:
+    return wire(orjson.dumps({"channel": channel, "key": key, "seq": None, "type": kind, "data": data}).decode())
 
 
-def _plain(kind: str, data: Any, channel: str | None, key: str | None) -> str:
-    return orjson.dumps({"channel": channel, "key": key, "seq": None, "type": kind, "data": data}).decode()
+PONG = _plain("pong", None, None, None)

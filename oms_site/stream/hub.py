@@ -1,4 +1,4 @@
-"""Fan-out inside one process: every (channel, key) that any socket follows is joined once, decoded once, written once as text.
+"""Fan-out inside one process: every (channel, key) that any socket follows is joined once, decoded once, encoded once for all of them.
 
 Joining comes before loading, so that nothing falls between the two. A join that fails (Redis is down) is tried again by the watch, which
 also compares with PostgreSQL what was delivered: the stream is then slow, not broken.
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from channels.layers import get_channel_layer
 
+from oms_site.infra import metrics
 from oms_site.infra.realtime import group_name
 from oms_site.stream import frames
 from oms_site.stream.channel import Channel
@@ -116,6 +117,7 @@ class Hub:
             return
         start = frames.prefix(message["channel"], message["key"])
         arrived = [(seq, frames.frame(start, seq, kind, data)) for seq, kind, data in message["frames"]]
+        metrics.STREAM_FRAMES.labels(message["channel"]).inc(len(arrived) * len(followers))
         for follower, socket in list(followers.items()):
             socket.offer(follower, arrived)
 

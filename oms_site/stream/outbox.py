@@ -7,15 +7,17 @@ CONGESTED_FRAMES = 256
 """From here on market data is left out; the reader gets a snapshot when it has caught up."""
 DRAINED_FRAMES = 32
 MOST_FRAMES = 4_096
-MOST_CHARACTERS = 8 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
+AT_ONCE_BYTES = 64 * 1024
+"""What is handed to the connection in one piece."""
 
 
 class Outbox:
-    """A queue of frames with one reader (the socket's writer). After `close` nothing is taken any more and the close code comes last."""
+    """A queue of encoded frames with one reader (the socket's writer). After `close` nothing is taken; the code comes last."""
 
     def __init__(self) -> None:
-        self._frames: deque[str] = deque()
-        self._characters = 0
+        self._frames: deque[bytes] = deque()
+        self._bytes = 0
         self._filled = asyncio.Event()
         self._roomy = asyncio.Event()
         self._roomy.set()
@@ -27,16 +29,16 @@ class Outbox:
     @property
     def congested(self) -> bool:
         """Whether the reader is behind so far that market data should wait."""
-        return len(self._frames) >= CONGESTED_FRAMES or self._characters >= MOST_CHARACTERS // 8
+        return len(self._frames) >= CONGESTED_FRAMES or self._bytes >= MOST_BYTES // 8
 
-    def put(self, text: str) -> bool:
+    def put(self, frame: bytes) -> bool:
         """Append a frame; False when there is no room (one frame of any size fits into an empty outbox)."""
         if self.close_code is not None:
             return True
-        if self._frames and (len(self._frames) >= MOST_FRAMES or self._characters + len(text) > MOST_CHARACTERS):
+        if self._frames and (len(self._frames) >= MOST_FRAMES or self._bytes + len(frame) > MOST_BYTES):
             return False
-        self._frames.append(text)
-        self._characters += len(text)
+        self._frames.append(frame)
+        self._bytes += len(frame)
         self._filled.set()
         if self.congested:
             self._roomy.clear()
@@ -46,24 +48,28 @@ class Outbox:
         """Wait until the reader has caught up far enough for more (or the socket closes)."""
         await self._roomy.wait()
 
-    async def get(self) -> str | None:
-        """The next frame; None when the socket is to be closed with `close_code`."""
+    async def get(self) -> list[bytes] | None:
+        """The next frames, as many as make one piece; None when the socket is to be closed with `close_code`."""
         while not self._frames and self.close_code is None:
             self._filled.clear()
             await self._filled.wait()
         if self.close_code is not None:
             return None
-        text = self._frames.popleft()
-        self._characters -= len(text)
+        taken: list[bytes] = []
+        size = 0
+        while self._frames and (not taken or size + len(self._frames[0]) <= AT_ONCE_BYTES):
+            taken.append(self._frames.popleft())
+            size += len(taken[-1])
+        self._bytes -= size
         if not self.congested:
             self._roomy.set()
-        return text
+        return taken
 
     def close(self, code: int) -> None:
         """Drop what is queued; the first code given is the one sent."""
         if self.close_code is None:
             self.close_code = code
         self._frames.clear()
-        self._characters = 0
+        self._bytes = 0
         self._filled.set()
         self._roomy.set()

@@ -1,11 +1,15 @@
 """uvicorn's socket protocol with this stream's manners: `uvicorn --ws oms_site.stream.protocol:StreamProtocol`.
 
+Frames come encoded (`{"type": "websocket.send", "frames": [bytes, …]}`, an extension of ASGI): one encoding serves all readers, one write
+carries all that waits for a reader.
+
 A browser cannot send pings, and an ASGI application cannot either, so the server's pings are the protocol's own: every five seconds, and
 without a pong within five more the socket is closed with 4408. A reader who stopped cannot take a close frame: the connection is cut.
 """
 
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from oms_site.infra import metrics
@@ -16,6 +20,8 @@ PONG_SECONDS = 5.0
 PINGS_PER_SECOND = 100
 LARGEST_FRAME = 64 * 1024
 TOO_SLOW, TOO_MANY = 4408, 4429
+ENCODED = "oms.encoded_frames"
+"""The extension's name in the ASGI scope."""
 
 
 class StreamProtocol(WebSocketsSansIOProtocol):
@@ -62,8 +68,20 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
         self.close_timer = self.loop.call_later(PONG_SECONDS, self.transport.abort)
 
+    def handle_connect(self, event: Any) -> None:
+        """Tell the application that it may send encoded frames."""
+        super().handle_connect(event)
+        if hasattr(self, "scope"):  # not where the handshake was refused
+            self.scope["extensions"][ENCODED] = {}
+
     async def send(self, message: Any) -> None:
-        """As uvicorn's, but a peer that does not answer the close is cut off instead of being waited for."""
+        """As uvicorn's, for encoded frames too; and a peer that does not answer the close is cut off instead of being waited for."""
+        if "frames" in message:
+            await self.writable.wait()
+            if self.disconnected or self.close_sent:
+                raise ClientDisconnected
+            self.transport.write(b"".join(message["frames"]))
+            return
         await super().send(message)
         if message["type"] == "websocket.close" and self.close_timer is not None:
             self.close_timer.cancel()

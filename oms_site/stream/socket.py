@@ -22,6 +22,8 @@ UNAUTHENTICATED, FORBIDDEN, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
 TRY_AGAIN_LATER = 1013
 _RETRY_SECONDS = 1.0
 _SNAPSHOTS_IN_A_ROW = 3
+REPLAYED_FRAMES = 50_000
+"""The longest resume: PostgreSQL has more, but who was away for so long is better served by a snapshot."""
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -43,9 +45,9 @@ class Socket:
         """Close with a code; what was queued is dropped."""
         self.outbox.close(code)
 
-    def tell(self, text: str) -> None:
+    def tell(self, frame: bytes) -> None:
         """Queue a frame that belongs to no sequence."""
-        if not self.outbox.put(text):
+        if not self.outbox.put(frame):
             self.close(TOO_SLOW)
 
     def stop(self) -> None:
@@ -58,10 +60,9 @@ class Socket:
         """Queue a follower of this socket for loading."""
         self._todo.put_nowait(follower)
 
-    def offer(self, follower: Follower, arrived: Sequence[tuple[int, str]]) -> None:
-        """Frames from the hub, in order: send what is next, notice what is missing."""
-        metrics.STREAM_FRAMES.labels(follower.channel.name).inc(len(arrived))
-        for seq, text in arrived:
+    def offer(self, follower: Follower, arrived: Sequence[tuple[int, bytes]]) -> None:
+        """Encoded frames from the hub, in order: send what is next, notice what is missing."""
+        for seq, frame in arrived:
             match follower.arrived(seq):
                 case Verdict.MISSED:
                     self.missed(follower, seq)
@@ -69,7 +70,7 @@ class Socket:
                     follower.reload(seq)
                     self._lagging.append(follower)
                 case Verdict.SEND:
-                    if not self.outbox.put(text):
+                    if not self.outbox.put(frame):
                         self.close(TOO_SLOW)
                         return
                     follower.sent(seq)
@@ -96,8 +97,8 @@ class Socket:
 
     async def _write(self) -> None:
         try:
-            while (text := await self.outbox.get()) is not None:
-                await self._send({"type": "websocket.send", "text": text})
+            while (taken := await self.outbox.get()) is not None:
+                await self._send({"type": "websocket.send", "frames": taken})
                 if self._lagging and len(self.outbox) <= DRAINED_FRAMES:
                     self._catch_up()
             metrics.STREAM_CLOSED.labels(str(self.outbox.close_code)).inc()
@@ -144,6 +145,8 @@ class Socket:
     async def _load_since(self, follower: Follower) -> bool:
         """Deliver what PostgreSQL has from `next` on; whether that was all of it."""
         assert follower.next is not None
+        if follower.resuming and await self._from_too_far_back(follower):
+            return False
         rows = await reads.since(follower.channel, follower.key, follower.next)
         if not self._has(follower):
             return True
@@ -158,6 +161,16 @@ class Socket:
             self._deliver(follower, seq, "update", text)
         follower.resuming = False
         return False
+
+    async def _from_too_far_back(self, follower: Follower) -> bool:
+        """Whether a resume wants more frames than are replayed: then what is lost is told, and a snapshot is what it gets."""
+        heads = await reads.run(follower.channel.heads, [follower.key])
+        head = heads.get(follower.key, 0)
+        if not self._has(follower) or follower.next is None or head - follower.next < REPLAYED_FRAMES:
+            return False
+        self.tell(frames.gap(follower.start, follower.next, head))
+        follower.next, follower.resuming = None, False
+        return True
 
     async def _nothing_since(self, follower: Follower) -> bool:
         """A resume from head + 1 is answered by a snapshot, since each subscribe has an answer; one from beyond is refused."""

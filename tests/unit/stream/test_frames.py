@@ -1,11 +1,24 @@
 """Client frames are read strictly; server frames are the contract's."""
 
 import json
+from typing import Any
 
 import pytest
 
 from oms_site.stream import frames
 from oms_site.stream.frames import BadFrame, Command, parse
+from tests.unit.stream.wire import texts
+
+
+def told(sent: bytes) -> Any:
+    """The one message in these bytes."""
+    (text,) = texts([sent])
+    return json.loads(text)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 2**16 - 1, 2**16, 100_000])
+def test_a_text_of_any_size_is_framed_as_the_protocol_wants(size: int) -> None:
+    assert texts([frames.wire("x" * size), frames.wire("ä")]) == ["x" * size, "ä"]
 
 
 def test_a_subscribe_is_read() -> None:
@@ -49,15 +62,15 @@ def test_a_refusal_names_the_subscription_it_is_about() -> None:
 
 
 def test_a_frame_has_the_five_fields_and_its_data_untouched() -> None:
-    text = frames.frame(frames.prefix("orders", 'A"1'), 7, "update", '{"price":"1.10"}')
-    assert json.loads(text) == {"channel": "orders", "key": 'A"1', "seq": 7, "type": "update", "data": {"price": "1.10"}}
+    sent = frames.frame(frames.prefix("orders", 'A"1'), 7, "update", '{"price":"1.10"}')
+    assert told(sent) == {"channel": "orders", "key": 'A"1', "seq": 7, "type": "update", "data": {"price": "1.10"}}
 
 
 def test_a_gap_tells_what_was_lost() -> None:
-    found = json.loads(frames.gap(frames.prefix("quotes", "IBM"), 5, 9))
+    found = told(frames.gap(frames.prefix("quotes", "IBM"), 5, 9))
     assert found == {"channel": "quotes", "key": "IBM", "seq": 9, "type": "gap", "data": {"from": 5, "to": 9}}
 
 
 def test_errors_and_pongs_have_no_sequence() -> None:
-    assert json.loads(frames.PONG)["seq"] is None
-    assert json.loads(frames.error("key_unknown", "no", "orders", "\x00"))["key"] == "\x00"
+    assert told(frames.PONG)["seq"] is None
+    assert told(frames.error("key_unknown", "no", "orders", "\x00"))["key"] == "\x00"

@@ -12,6 +12,7 @@ from oms_site.stream.channel import Channel, Scope
 from oms_site.stream.follower import Follower
 from oms_site.stream.outbox import CONGESTED_FRAMES, MOST_FRAMES
 from oms_site.stream.socket import Socket
+from tests.unit.stream.wire import texts
 
 
 class Store:
@@ -27,7 +28,7 @@ class Store:
         return [(seq, {"n": seq}) for seq in range(max(from_seq, self.oldest), self.head + 1)][:100]
 
     def private(self) -> Channel:
-        return Channel("orders", Scope.ACCOUNT, self.snapshot, lambda keys: {}, self.since)
+        return Channel("orders", Scope.ACCOUNT, self.snapshot, lambda keys: dict.fromkeys(keys, self.head), self.since)
 
     def market(self) -> Channel:
         return Channel("quotes", Scope.SYMBOL, self.snapshot, lambda keys: {})
@@ -47,7 +48,7 @@ class Wire:
 
     @property
     def frames(self) -> list[tuple[int, str]]:
-        told = [json.loads(message["text"]) for message in self.sent if "text" in message]
+        told = [json.loads(text) for text in texts(frame for message in self.sent for frame in message.get("frames", ()))]
         return [(frame["seq"], frame["type"]) for frame in told]
 
     @property
@@ -119,6 +120,34 @@ async def test_a_resume_from_before_what_is_kept_tells_the_gap_and_starts_from_a
     await until(lambda: not follower.loading)
     await until(lambda: len(wire.frames) == 2)
     assert wire.frames == [(4, "gap"), (9, "snapshot")]
+
+
+@pytest.mark.parametrize(("from_seq", "first"), [(11, (11, "update")), (10, (60, "gap")), (1, (60, "gap"))])
+async def test_a_resume_replays_a_bounded_number_of_frames(
+    client: Socket, wire: Wire, monkeypatch: pytest.MonkeyPatch, from_seq: int, first: tuple[int, str]
+) -> None:
+    monkeypatch.setattr(socket, "REPLAYED_FRAMES", 50)
+    follower = subscribe(client, Store(60).private(), from_seq=from_seq)
+    await until(lambda: not follower.loading)
+    push(client, follower, 61)
+    await until(lambda: wire.frames[-1] == (61, "update"))
+    assert wire.frames[0] == first
+    assert len(wire.frames) == (51 if first[1] == "update" else 3)
+    if first[1] == "gap":
+        assert wire.frames[1] == (60, "snapshot")
+
+
+async def test_a_reader_who_is_connected_gets_every_private_frame_however_many_were_lost(
+    client: Socket, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "REPLAYED_FRAMES", 50)
+    store = Store(0)
+    follower = subscribe(client, store.private())
+    await until(lambda: not follower.loading)
+    store.head = 500
+    client.missed(follower, 500)
+    await until(lambda: len(wire.frames) == 501)
+    assert wire.frames[1:] == [(seq, "update") for seq in range(1, 501)]
 
 
 async def test_a_lost_private_frame_is_fetched_before_its_successor(client: Socket, wire: Wire) -> None:
