@@ -11,12 +11,11 @@ import httpx
 
 from oms_client.backoff import Backoff
 from oms_client.credentials import Credentials
-from oms_client.errors import ConnectionLost, NotAuthenticated, Refused
+from oms_client.errors import ConnectionLost, NotAuthenticated, OmsClientError, Refused
 from oms_client.records import Execution, Order, Position, Quote, read
 from oms_client.stream import Stream
 
 R = TypeVar("R")
-ATTEMPTS = 6
 _AGAIN = frozenset({429, 503})
 """Refusals without effect that pass."""
 
@@ -24,8 +23,8 @@ _AGAIN = frozenset({429, 503})
 class Client:
     """One system, one user. Times in seconds.
 
-    A request that met a broken connection, a 503 or a 429 is repeated with back-off; an order too, under one idempotency key, so that it is
-    entered once. Every other refusal is raised as `Refused`.
+    A request that met a broken connection, a 503 or a 429 is repeated with back-off for as long as `patience`; an order too, under one
+    idempotency key, so that it is entered once. Every other refusal is raised as `Refused`.
     """
 
     def __init__(
@@ -34,11 +33,14 @@ class Client:
         credentials: Credentials,
         *,
         timeout: float = 10.0,
+        patience: float = 30.0,
         backoff: Backoff | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._web, self._credentials, self._sleep = web.rstrip("/"), credentials, sleep
+        self._web, self._credentials, self._patience = web.rstrip("/"), credentials, patience
+        self._sleep, self._clock = sleep, clock
         self._backoff = backoff or Backoff()
         self._http = httpx.Client(base_url=self._web, timeout=timeout, transport=transport)
 
@@ -119,29 +121,37 @@ class Client:
     # -- requests ----------------------------------------------------------------------------------------------------
 
     def call(self, method: str, path: str, *, again: bool = True, headers: dict[str, str] | None = None, **options: Any) -> Any:
-        """Any request: the JSON of its answer. Raises `Refused`, `NotAuthenticated`, `ConnectionLost` once all attempts are used up."""
-        renewed, why = False, ""
-        for attempt in range(ATTEMPTS if again else 1):
+        """Any request: the JSON of its answer. Raises `Refused`, `NotAuthenticated`, `ConnectionLost` when patience is at its end."""
+        until = self._clock() + (self._patience if again else 0.0)
+        renewed, attempt = False, 0
+        while True:
             token = self._credentials.token()
-            sent = {"Authorization": f"Token {token}"} | (headers or {})
-            pause = 0.0
-            try:
-                answer = self._http.request(method, path, headers=sent, **options)
-            except httpx.TransportError as error:
-                why = str(error)
-            else:
+            answer = self._sent(method, path, {"Authorization": f"Token {token}"} | (headers or {}), options)
+            if isinstance(answer, httpx.Response):
                 if answer.is_success:
                     return answer.json() if answer.content else None
-                if answer.status_code == 401:
-                    if renewed or not self._credentials.renew(token):
-                        raise NotAuthenticated(_refused(answer).message)
+                if answer.status_code == 401 and not renewed and self._credentials.renew(token):
                     renewed = True
                     continue
-                if answer.status_code not in _AGAIN or attempt == ATTEMPTS - 1 or not again:
-                    raise _refused(answer)
-                pause = float(answer.headers.get("Retry-After", 0))
-            self._sleep(self._backoff.delay(attempt, at_least=pause))
-        raise ConnectionLost(f"{method} {path}: {why}")
+            pause = self._pause(answer, attempt)
+            if pause is None or self._clock() + pause > until:
+                raise _failure(answer, f"{method} {path}")
+            self._sleep(pause)
+            attempt += 1
+
+    def _sent(self, method: str, path: str, headers: dict[str, str], options: dict[str, Any]) -> httpx.Response | httpx.TransportError:
+        try:
+            return self._http.request(method, path, headers=headers, **options)
+        except httpx.TransportError as error:
+            return error
+
+    def _pause(self, answer: httpx.Response | httpx.TransportError, attempt: int) -> float | None:
+        """Seconds before the next attempt; None where another would change nothing."""
+        if isinstance(answer, httpx.TransportError):
+            return self._backoff.delay(attempt)
+        if answer.status_code not in _AGAIN:
+            return None
+        return self._backoff.delay(attempt, at_least=float(answer.headers.get("Retry-After", 0)))
 
     def _pages(self, path: str, filters: dict[str, str] | None = None) -> Iterator[dict[str, Any]]:
         page = self.call("GET", path, params=filters)
@@ -162,9 +172,12 @@ def _plain(terms: dict[str, Any]) -> dict[str, Any]:
     return {name: format(value, "f") if isinstance(value, Decimal) else value for name, value in terms.items()}
 
 
-def _refused(answer: httpx.Response) -> Refused:
+def _failure(answer: httpx.Response | httpx.TransportError, what: str) -> OmsClientError:
+    if isinstance(answer, httpx.TransportError):
+        return ConnectionLost(f"{what}: {answer!r}")
     try:
         told = answer.json()
-        return Refused(answer.status_code, told["code"], told["message"], told.get("field"), told.get("request_id", ""))
+        refused = Refused(answer.status_code, told["code"], told["message"], told.get("field"), told.get("request_id", ""))
     except (ValueError, KeyError, TypeError):  # not the system's own answer: something in between
-        return Refused(answer.status_code, "http_error", f"{answer.status_code} {answer.reason_phrase}")
+        refused = Refused(answer.status_code, "http_error", f"{answer.status_code} {answer.reason_phrase}")
+    return NotAuthenticated(refused.message) if answer.status_code == 401 else refused
