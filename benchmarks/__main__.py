@@ -22,6 +22,7 @@ from benchmarks import (
     page,
     replay,
     single_orders,
+    stream_fanout,
     target,
 )
 from oms_site.stack import Stack
@@ -74,6 +75,7 @@ DEMO: dict[str, tuple[Callable[[], Figures], Callable[[Figures], Rows]]] = {
         ),
     ),
     "bulk_orders": (_bulk, _one(lambda got: f"{got['worst']} to {got['best']} orders/s", "1,500 orders/s or more")),
+    "stream": (stream_fanout.measure, stream_fanout.rows),
     "replay": (
         replay.measure,
         _one(lambda got: ", ".join(f"{figures['rows_per_second']} rows/s" for figures in got.values()), "5,000 rows/s or more"),

@@ -36,6 +36,14 @@ def test_ten_thousand_frames_at_once_close_the_socket(client: Callable[[str], Cl
     assert code_after(client("trader1"), [frame] * 10_000) == 4429
 
 
+def test_a_flood_of_the_protocols_own_pings_closes_the_socket(client: Callable[[str], Client]) -> None:
+    mine = client("trader1")
+    with suppress(ConnectionClosed):
+        for _ in range(10_000):
+            mine.socket.ping()
+    assert close_code(mine.socket) == 4429
+
+
 def test_a_hundred_frames_a_second_are_fine(client: Callable[[str], Client]) -> None:
     mine = client("trader1")
     for _ in range(90):

@@ -101,7 +101,7 @@ def test_what_the_stream_told_is_what_rest_tells(live_stack: Live, oms: Client, 
         seen: dict[str, str] = {}
 
         def done() -> bool:
-            seen.update({event.data["id"]: event.data["status"] for event in events if event.channel == "orders" and event.type == "update"})
+            seen.update({event.data["id"]: event.data["status"] for event in of_channel(events, "orders")})
             return not burst.is_alive() and all(seen.get(order.id) in FINAL for order in burst.entered)
 
         follow(stream, events, done)

@@ -7,6 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from oms_site.stream.channels import CHANNELS
 from tests.integration.stream.clients import Client, close_code, cookies, csrf
 from tests.live import Live
 
@@ -62,6 +63,16 @@ def test_a_foreign_account_and_none_at_all_are_answered_alike(client: Callable[[
     assert mine.answer(channel, "ACME-1")["type"] == "snapshot", "the socket stays"
 
 
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_key_that_cannot_be_is_an_error_on_every_channel_and_the_socket_stays(client: Callable[[str], Client], channel: str) -> None:
+    mine = client("admin")
+    for key in ("a\x00b", "\r\n", "../../etc/passwd", "x" * 300, "ACME-1'--", "\u202e", ""):
+        answer = mine.answer(channel, key)
+        assert (answer["type"], answer["data"]["code"]) == ("error", "key_unknown")
+        mine.send(op="unsubscribe", channel=channel, key=key)
+    mine.ping()
+
+
 def test_an_unknown_symbol_or_channel_is_an_error_and_the_socket_stays(client: Callable[[str], Client]) -> None:
     mine = client("trader1")
     assert mine.answer("quotes", "NOSUCH")["type"] == "error"
@@ -79,6 +90,30 @@ def test_a_revoked_token_ends_its_sockets_within_five_seconds(live_stack: Live, 
     mine.ping()
     httpx.delete(f"{live_stack.web}/api/auth/token", headers={"Authorization": f"Token {token}"})
     assert close_code(socket, within=5) == 4401
+
+
+EXPIRE = {
+    "token": "ApiToken.objects.filter(hint='{hint}', user__username='viewer').update(expires_at=timezone.now())",
+    "session": "WebSession.objects.filter(user__username='viewer').update(expire_date=timezone.now())",
+}
+
+
+@pytest.mark.parametrize("what", EXPIRE)
+def test_what_expires_ends_its_sockets_within_five_seconds(
+    live_stack: Live, bare: Callable[[], ClientConnection], browser_session: Callable[[str], httpx.Client], what: str
+) -> None:
+    if what == "token":
+        person = live_stack.users["viewer"]
+        made = httpx.post(f"{live_stack.web}/api/auth/token", json={"username": "viewer", "password": person["password"]})
+        hint, socket = made.json()["token"], bare()
+        Client(socket).send(op="auth", token=hint)
+    else:
+        hint, header = "", cookies(browser_session("viewer"))
+        socket = connect(live_stack.stack.addresses()["ws"], origin=live_stack.web, additional_headers=header)
+    with socket:
+        Client(socket).ping()
+        change(live_stack, EXPIRE[what].format(hint=hint[-4:]))
+        assert close_code(socket, within=5) == 4401
 
 
 def test_a_log_out_ends_the_sessions_sockets_within_five_seconds(live_stack: Live, browser_session: Callable[[str], httpx.Client]) -> None:
@@ -105,5 +140,5 @@ def test_an_entitlement_taken_away_ends_the_subscription_and_not_the_socket(live
 
 def change(live: Live, statement: str) -> None:
     """Change rows of the running product behind its back."""
-    imports = "from django.contrib.auth.models import User; from risk.models import Entitlement"
-    live.manage("shell", "--verbosity=0", "-c", f"{imports}; {statement}")
+    users = "from django.contrib.auth.models import User; from django.utils import timezone"
+    live.manage("shell", "--verbosity=0", "-c", f"{users}; from risk.models import ApiToken, Entitlement, WebSession; {statement}")

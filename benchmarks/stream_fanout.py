@@ -1,0 +1,148 @@
+"""The stream's fan-out on the running demo: how old a quote is when a hundred readers have it, and what that costs the web process.
+
+The market's own quotes, conflated to 5 a second and symbol: 5 symbols are 25 group messages a second, 20 are 100. Ages count from when
+the bus had the quote, so the wait for its turn (up to 200 ms) and the write to PostgreSQL are in them; the spread is the fan-out alone:
+from the first reader who has a message to the last.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks import machine, target
+from benchmarks.readers import Reader, close, connect
+
+SECONDS = 10.0
+SOCKETS_A_USER = 40
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def measure(seconds: float = SECONDS) -> dict[str, Any]:
+    """Run every part once against the running stack."""
+    return asyncio.run(_measure(seconds))
+
+
+def said(figures: dict[str, Any]) -> str:
+    """The figures in one line of a table."""
+    few, many, stalled = (figures[name] for name in ("100 sockets, 5 symbols", "100 sockets, 20 symbols", "10 of 100 stalled, 20 symbols"))
+
+    def one(what: str, got: dict[str, Any]) -> str:
+        return f"{what}: p50 {got['age_ms']['p50']:.0f}, p99 {got['age_ms']['p99']:.0f} ms, {got['web_cores']} cores"
+
+    parts = [one("25 messages/s", few), one("100 messages/s", many), one("10 % stalled", stalled)]
+    return "; ".join([*parts, f"{figures['idle']['kib_a_socket']} KiB an idle socket"])
+
+
+async def _measure(seconds: float) -> dict[str, Any]:
+    found = target.stack()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    web = next(process["pid"] for process in found["processes"] if process["name"] == "web")
+    tokens = [user["token"] for user in found["users"] for _ in range(SOCKETS_A_USER)]
+    symbols = _symbols(found)
+    figures: dict[str, Any] = {"load_before": os.getloadavg()[0]}
+    for sockets, followed in ((80, 5), (100, 5), (100, 20)):
+        readers = await connect(found["ws"], _spread(tokens, sockets), symbols[:followed])
+        figures[f"{sockets} sockets, {followed} symbols"] = await _watched(readers, readers, web, seconds)
+        if followed == 20:
+            figures["10 of 100 stalled, 20 symbols"] = await _with_stalled(readers, found, web, seconds)
+        await close(readers)
+    figures["idle"] = await _idle(found["ws"], tokens, web)
+    figures["load_after"] = os.getloadavg()[0]
+    return figures
+
+
+async def _watched(readers: list[Reader], counted: list[Reader], web: int, seconds: float) -> dict[str, Any]:
+    """What `counted` get in some seconds, once every reader has all its snapshots."""
+    async with asyncio.timeout(30):
+        for reader in counted:
+            await reader.bootstrapped.wait()
+    for reader in readers:
+        reader.forget()
+    cpu, own, began = _cpu(web), time.process_time(), time.monotonic()
+    await asyncio.sleep(seconds)
+    elapsed = time.monotonic() - began
+    used, mine = (_cpu(web) - cpu) / elapsed, (time.process_time() - own) / elapsed
+    first: dict[bytes, float] = {}
+    last: dict[bytes, float] = {}
+    held: dict[bytes, int] = defaultdict(int)
+    for reader in counted:
+        for message, moment in reader.arrivals.items():
+            first[message] = min(first.get(message, moment), moment)
+            last[message] = max(last.get(message, moment), moment)
+            held[message] += 1
+    whole = [message for message, number in held.items() if number == len(counted)]
+    return {
+        "frames_per_second": round(sum(reader.updates for reader in counted) / elapsed),
+        "messages_per_second": round(len(first) / elapsed, 1),
+        "age_ms": machine.spread([age for reader in counted for age in reader.ages]),
+        "first_to_last_reader_ms": machine.spread([(last[message] - first[message]) * 1000 for message in whole]),
+        "left_out": sum(reader.gaps for reader in counted),
+        "web_cores": round(used, 2),
+        "readers_cores": round(mine, 2),
+    }
+
+
+async def _with_stalled(readers: list[Reader], found: dict[str, Any], web: int, seconds: float) -> dict[str, Any]:
+    """Every tenth reader stops taking anything; the others are counted. Then: how long until the stopped ones are cut."""
+    stalled, others = readers[::10], [reader for place, reader in enumerate(readers) if place % 10]
+    cut, began = await asyncio.to_thread(_cut, found), time.monotonic()
+    for reader in stalled:
+        assert reader.transport is not None
+        reader.transport.pause_reading()
+    figures = await _watched(readers, others, web, seconds)
+    async with asyncio.timeout(15):
+        while await asyncio.to_thread(_cut, found) < cut + len(stalled):  # noqa: ASYNC110 - the server tells it by its metrics
+            await asyncio.sleep(0.1)
+    figures["stalled_cut_within_s"] = round(time.monotonic() - began, 1)
+    figures["others_cut"] = sum(reader.code is not None for reader in others)
+    return figures
+
+
+def _cut(found: dict[str, Any]) -> int:
+    """Sockets the server has closed as too slow so far."""
+    lines = httpx.get(f"{found['web']}/metrics", timeout=10).text.splitlines()
+    return sum(int(float(line.split()[-1])) for line in lines if line.startswith('oms_stream_closed_total{code="4408"}'))
+
+
+async def _idle(url: str, tokens: list[str], web: int) -> dict[str, Any]:
+    """Memory of the web process for sockets that follow nothing."""
+    before = _resident(web)
+    readers = await connect(url, tokens, [])
+    for reader in readers:
+        reader.say(op="ping")
+    await asyncio.sleep(1)
+    grown = _resident(web) - before
+    await close(readers)
+    return {"sockets": len(readers), "grown_mib": round(grown / 2**20, 1), "kib_a_socket": round(grown / 2**10 / len(readers))}
+
+
+def _symbols(found: dict[str, Any]) -> list[str]:
+    """Symbols whose quotes are fresh."""
+    with target.client(found, "trader1") as rest:
+        listed = rest.get("/api/quotes").json()
+    rows = listed["results"] if isinstance(listed, dict) else listed
+    return [row["symbol"] for row in rows if not row["stale"]][:20]
+
+
+def _spread(tokens: list[str], number: int) -> list[str]:
+    return [tokens[place * len(tokens) // number] for place in range(number)]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    print(json.dumps(machine.keep("stream", measure()), indent=2))
