@@ -135,13 +135,21 @@ def _spread(tokens: list[str], number: int) -> list[str]:
     return [tokens[place * len(tokens) // number] for place in range(number)]
 
 
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+def _family(pid: int) -> list[int]:
+    """The process and its children: the server's own and the ones that serve."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
-def _resident(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def _cpu(web: int) -> float:
+    used = 0
+    for pid in _family(web):
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / _TICKS
+
+
+def _resident(web: int) -> int:
+    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in _family(web)) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

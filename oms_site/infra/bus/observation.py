@@ -1,5 +1,6 @@
 """Topics a worker watches without consuming them: read whole by every member, from a while ago on, nothing committed."""
 
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -12,6 +13,7 @@ from schemas.errors import CodecError
 from schemas.wire import Wire
 
 _CHUNK = 5_000
+_LATE_SECONDS = 0.05
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ class Observation:
         self._worker = worker
         self._consumer = bus.consumer(None, client_id=f"{worker}-observer")
         self._partitions = [part for topic in topics for part in self._consumer.partitions(topic)]
+        self._whole_at = 0.0
         self.unreadable = 0
 
     def start(self, since: int) -> None:
@@ -33,11 +36,19 @@ class Observation:
         for records in read_upto(self._consumer, self._consumer.end_offsets(self._partitions), most=_CHUNK):
             self._take(records)
 
-    def catch_up(self, since: int) -> None:
-        """Read what is there now, without waiting. Where retention has overtaken the reader it begins again at `since`."""
+    def catch_up(self, since: int, *, whole: bool = False) -> None:
+        """Read what has arrived, without waiting; with `whole`, all that was written until 50 ms ago.
+
+        What is written after a pause has not arrived yet: the broker answers a read that waits there, and none may. So the first quote of a
+        symbol and an order right behind it came in the wrong order. Where retention has overtaken the reader it begins again at `since`.
+        """
         try:
             while records := self._consumer.poll(0, _CHUNK):
                 self._take(records)
+            if whole and time.monotonic() - self._whole_at > _LATE_SECONDS:
+                self._whole_at = time.monotonic()
+                for records in read_upto(self._consumer, self._consumer.end_offsets(self._partitions), most=_CHUNK):
+                    self._take(records)
         except OffsetGone as error:
             log.warning("observation_begins_again", worker=self._worker, why=str(error))
             self.start(since)

@@ -129,7 +129,7 @@ class TransformSession:
             self._take_over()
             return
         if self._observation is not None:
-            self._observation.catch_up(self._since())
+            self._observation.catch_up(self._since(), whole=bool(records))
         if records:  # what was fetched before the pause is read and must be applied
             self._process(records)
         self._save_snapshots()
