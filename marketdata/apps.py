@@ -9,3 +9,9 @@ class MarketdataConfig(AppConfig):
     name = "marketdata"
     label = "marketdata"
     verbose_name = "Market data"
+
+    def ready(self) -> None:
+        """Make known how the log speaks of this room's rows."""
+        from marketdata import histories  # noqa: PLC0415 - models are loaded by now, not before
+
+        histories.register_all()

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from marketdata.domain.candles import INTERVALS
+from oms_site.infra.tracking.rows import tracked
 from schemas.enums import AuctionKind, Phase
 
 PRICE: dict[str, Any] = {"max_digits": 20, "decimal_places": 8}
@@ -19,6 +20,7 @@ PHASES = [(phase.value, phase.value.replace("_", " ")) for phase in Phase]
 AUCTIONS = [(kind.value, kind.value) for kind in AuctionKind]
 
 
+@tracked()
 class TradingCalendar(models.Model):
     """When the markets that follow it are in which phase. Lines and days are its parts: one change of any of them raises `version`."""
 
@@ -61,6 +63,7 @@ class DayOffset(models.IntegerChoices):
     MIDNIGHT = 1, "24:00"
 
 
+@tracked(parents={"marketdata.tradingcalendar": "calendar"})
 class SessionLine(models.Model):
     """One step of a weekday's session: from this time on this phase. The last line of a day closes it."""
 
@@ -86,6 +89,7 @@ class CalendarDayKind(models.TextChoices):
     HALF_DAY = "half_day", "half day"
 
 
+@tracked(parents={"marketdata.tradingcalendar": "calendar"})
 class CalendarDay(models.Model):
     """A date that is not as its weekday: without a session, or with the half day's."""
 
@@ -102,6 +106,7 @@ class CalendarDay(models.Model):
         return f"{self.calendar_id} {self.date} {self.kind}"
 
 
+@tracked()
 class Instrument(models.Model):
     """What can be traded. Changes of tick, lot, largest quantity, band and status travel to the workers through the log."""
 
@@ -151,6 +156,7 @@ class Instrument(models.Model):
         return self.symbol
 
 
+@tracked(exclude=["due_at"], parents={"marketdata.instrument": "instrument"})
 class InstrumentSchedule(models.Model):
     """What was last done to the phase of an instrument's market, and when its calendar is due again.
 

@@ -9,3 +9,9 @@ class MatchingConfig(AppConfig):
     name = "matching"
     label = "matching"
     verbose_name = "Matching"
+
+    def ready(self) -> None:
+        """Make known how the log speaks of this room's rows."""
+        from matching import histories  # noqa: PLC0415 - models are loaded by now, not before
+
+        histories.register_all()

@@ -3,8 +3,10 @@
 from django.db import models
 
 from marketdata.models import PRICE
+from oms_site.infra.tracking.rows import watched
 
 
+@watched()
 class Trade(models.Model):
     """One match: both orders, one price, one quantity. Read-only for everyone."""
 

@@ -6,8 +6,9 @@ from ctypes import c_bool
 from importlib import import_module
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
+from uuid import uuid4
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_init, worker_shutting_down
 
 from oms_site import env
@@ -16,7 +17,21 @@ from oms_site.infra.log import Routine
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms_site.settings")
 
-app = Celery("oms")
+
+class ActingTask(Task):
+    """A task that says with every statement that it is the product that acts, and in which run (`infra.tracking`)."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it under its name and the id of the run."""
+        from oms_site.infra.tracking.context import acting  # noqa: PLC0415 - this module is read before Django's apps are loaded
+
+        with acting(f"task {self.name}", request_id=self.request.id or uuid4().hex):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("oms", task_cls=ActingTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     worker_lost_wait=1.0,  # a killed child's task is failed after a second, so that Flower tells the truth
@@ -26,7 +41,7 @@ app.conf.update(
 app.autodiscover_tasks()
 _ROUTINE = (
     *("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply"),
-    *("oms_site.infra.approvals.tasks.clear", "risk.tasks.kills_settle"),
+    *("oms_site.infra.approvals.tasks.clear", "risk.tasks.kills_settle", "oms_site.infra.tracking.tasks.outside_edits"),
 )
 for _name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
     logging.getLogger(_name).addFilter(Routine(*_ROUTINE))

@@ -39,6 +39,7 @@ CONTROL_ROOM = (
     "risk.entitlement",
     "risk.apitoken",
     "audit.auditentry",
+    "tracking.outsideedit",
     "approvals.changerequest",
     "alerts.alert",
     "orders.idempotencykey",

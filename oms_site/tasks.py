@@ -26,6 +26,12 @@ PERIODIC = (
     Periodic(
         "clear requests", "oms_site.infra.approvals.tasks.clear", 5, description="Requests expire; what was allowed for a time is undone."
     ),
+    Periodic(
+        "find edits outside the product",
+        "oms_site.infra.tracking.tasks.outside_edits",
+        5,
+        description="Alerts the desk of rows that were changed by something else than the product.",
+    ),
     Periodic("sample gauges", "oms.sample", 10, description="Outbox, Kafka lag and leases, for Prometheus."),
     Periodic("forget old idempotency keys", "orders.tasks.keys_forget", 3600, description="Those older than they are promised to be kept."),
     Periodic("settle what is due", "reporting.tasks.settle_due", 3600, description="Moves settlement obligations whose date has come."),

@@ -9,9 +9,11 @@ from django.db.models import F, Q
 
 from marketdata.models import PRICE
 from oms_site.infra.approvals.guards import needs_request
+from oms_site.infra.tracking.rows import tracked, watched
 from orders.domain.state import OPEN
 
 
+@watched()
 class Order(models.Model):
     """An order: created by intake as `pending_new`, from then on the fold of its executions.
 
@@ -94,6 +96,7 @@ class Order(models.Model):
         return self.cum_quantity - self.prior_cum
 
 
+@watched()
 class Execution(models.Model):
     """One step in an order's life (FIX ExecutionReport), as numbered on the topic `executions`. Read-only for everyone.
 
@@ -158,6 +161,7 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
+@watched()
 class AccountStream(models.Model):
     """How far an account's private streams have come: the last step and the last fill projected."""
 
@@ -169,6 +173,7 @@ class AccountStream(models.Model):
         return self.account
 
 
+@tracked()
 class TradeCorrection(models.Model):
     """A bust (no `quantity`) or correction of a trade that the desk asked for: what each side's fill is to be, and what it was.
 

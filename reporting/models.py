@@ -3,8 +3,10 @@
 from django.db import models
 
 from marketdata.models import PRICE
+from oms_site.infra.tracking.rows import watched
 
 
+@watched()
 class Position(models.Model):
     """What an account holds of an instrument: average cost, realised P&L in the instrument's currency; negative is short."""
 
@@ -34,6 +36,7 @@ class SettlementStatus(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+@watched()
 class SettlementObligation(models.Model):
     """What one account owes and is owed for one trade, on its settlement date (T+1 business days), or for a correction of it.
 

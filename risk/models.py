@@ -1,11 +1,13 @@
 """Desks and accounts, who may use them, limits, kills; people's sessions, API tokens and second factors."""
 
 from django.conf import settings
+from django.contrib.auth.models import Group, User
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
+from oms_site.infra.tracking.rows import tracked
 from risk.guards import KILL_GUARDS, LIMIT_GUARDS, SETTING_GUARDS
 from schemas.enums import OrderType, Side
 
@@ -13,6 +15,7 @@ SIDES = [(side.value, side.value) for side in Side]
 TYPES = [(kind.value, kind.value.replace("_", " ")) for kind in OrderType]
 
 
+@tracked()
 class Desk(models.Model):
     """A part of the firm that looks after accounts. Its sales traders see all of them; limits and kills can be its own."""
 
@@ -23,6 +26,7 @@ class Desk(models.Model):
         return self.code
 
 
+@tracked(parents={"auth.user": "user", "risk.desk": "desk"})
 class DeskMember(models.Model):
     """A person of a desk."""
 
@@ -43,6 +47,7 @@ class AccountKind(models.TextChoices):
     HOUSE = "house", "house"
 
 
+@tracked()
 class Account(models.Model):
     """A trading account. Its row is the lock under which its commands get their order."""
 
@@ -64,6 +69,7 @@ class Account(models.Model):
         return self.code
 
 
+@tracked(parents={"auth.user": "user", "risk.account": "account"})
 class Entitlement(models.Model):
     """What a user may do with an account: see it, or also trade it: one side or both, some order types or all, one group of instruments
     or all. A person may have several for an account; an order needs one that covers it. Travels to risk through the log.
@@ -106,6 +112,7 @@ class KillScope(models.TextChoices):
     INSTRUMENT = "instrument", "instrument"
 
 
+@tracked()
 class Limit(models.Model):
     """A number no order may push its account beyond: as it was set last. The tightest that applies binds. Travels to risk through the log.
 
@@ -132,6 +139,7 @@ class Limit(models.Model):
         return f"{self.scope} {self.key} {self.rule}".replace("  ", " ")
 
 
+@tracked()
 class LimitVersion(models.Model):
     """A limit as it was once set: kept for ever, never changed. `value` null took it away."""
 
@@ -157,6 +165,7 @@ class LimitVersion(models.Model):
         return f"{self.scope} {self.key} {self.rule} {self.version}".replace("  ", " ")
 
 
+@tracked()
 class Kill(models.Model):
     """A kill in force, or one that was: blocks risk-adding flow of its scope until released.
 
@@ -191,6 +200,7 @@ class Kill(models.Model):
         return "killing" if self.flat_at is None else "flat"
 
 
+@tracked()
 class Setting(models.Model):
     """Something set that risk acts on (`risk.domain.settings`): each row one command of the log, kept for ever, never changed.
 
@@ -319,6 +329,7 @@ class AccountExposure(models.Model):
         return self.account
 
 
+@tracked(exclude=["digest"], key="hint", parents={"auth.user": "user"})
 class ApiToken(models.Model):
     """A REST and stream credential of a user; only its SHA-256 is stored."""
 
@@ -358,6 +369,7 @@ class WebSession(AbstractBaseSession):
         return f"{self.user or 'nobody'} since {self.started_at:%Y-%m-%d %H:%M:%S}"
 
 
+@tracked(parents={"auth.user": "user"})
 class Profile(models.Model):
     """What is known of a person's password: who set it and when, and whether it must be changed before anything else is done."""
 
@@ -380,3 +392,43 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.made_at:%Y-%m-%d}"
+
+
+@tracked(exclude=["password", "last_login"], app_label="risk")
+class PersonRow(User):
+    """A person's row, so that every change of it is seen: who is let in, who is a superuser. Never the password."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "person"
+        verbose_name_plural = "persons"
+
+
+@tracked(parents={"auth.user": "user"}, app_label="risk")
+class RoleRow(User.groups.through):  # type: ignore[name-defined] # made by Django
+    """That a person has a role."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "role of a person"
+        verbose_name_plural = "roles of persons"
+
+
+@tracked(parents={"auth.user": "user"}, app_label="risk")
+class PermissionRow(User.user_permissions.through):  # type: ignore[name-defined] # made by Django
+    """That a person has a single permission: the product gives none."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "permission of a person"
+        verbose_name_plural = "permissions of persons"
+
+
+@tracked(parents={"auth.group": "group"}, app_label="risk")
+class RolePermissionRow(Group.permissions.through):  # type: ignore[name-defined] # made by Django
+    """What a role may see and change in the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "permission of a role"
+        verbose_name_plural = "permissions of roles"

@@ -6,8 +6,10 @@ from django.db.models import F, Q
 
 from oms_site.infra.approvals.guards import GUARDS
 from oms_site.infra.approvals.states import DECIDED, DONE, WAITING, State
+from oms_site.infra.tracking.rows import tracked
 
 
+@tracked()
 class ChangeRequest(models.Model):
     """What is asked for (`kind`, `payload`), by whom and why, until when it may be decided, and what became of it.
 

@@ -22,8 +22,10 @@ class Link(NamedTuple):
     detail: Any
     request_id: str
     created_at: datetime
+    correlation_id: str = ""
 
 
 def digest(link: Link, previous: str) -> str:
-    """SHA-256 (hex) over the hash before and the entry as JSON with sorted keys."""
-    return hashlib.sha256(previous.encode() + orjson.dumps(list(link), option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)).hexdigest()
+    """SHA-256 (hex) over the hash before and the entry as JSON with sorted keys; without the correlation id where there is none."""
+    covered = link if link.correlation_id else link[:-1]
+    return hashlib.sha256(previous.encode() + orjson.dumps(list(covered), option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)).hexdigest()

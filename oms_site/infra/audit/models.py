@@ -2,6 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+
+from oms_site.infra.audit.guards import ENTRY_GUARDS
 
 
 class AuditEntry(models.Model):
@@ -19,6 +22,7 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=64)
     detail = models.JSONField()
     request_id = models.CharField(max_length=36, blank=True)
+    correlation_id = models.CharField(max_length=36, blank=True, help_text="what began the chain, where that was another request")
     created_at = models.DateTimeField()
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -26,7 +30,12 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name_plural = "audit entries"
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="audit_chain_seq_once")]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="audit_by_object"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="audit_by_request"),
+            models.Index(fields=["correlation_id"], condition=~Q(correlation_id=""), name="audit_by_correlation"),
+        ]
+        triggers = ENTRY_GUARDS
 
     def __str__(self) -> str:
         return f"{self.chain} {self.seq} {self.action} {self.object_id}"

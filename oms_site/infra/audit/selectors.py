@@ -37,6 +37,7 @@ def first_broken_link(chain: str | None = None) -> BrokenLink | None:
             entry.detail,
             entry.request_id,
             entry.created_at,
+            entry.correlation_id,
         )
         if digest(link, previous) != entry.hash:
             return BrokenLink(at, entry.seq, "was changed: its hash does not cover what it says")

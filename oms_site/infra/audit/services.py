@@ -8,11 +8,12 @@ import orjson
 from django.db import connection
 
 from oms_site.infra.audit.chain import START, Link, digest
+from oms_site.infra.audit.correlation import correlation_now, request_now
 from oms_site.infra.audit.models import AuditEntry
 
 _COPY = """
 COPY audit_auditentry
-    (chain, seq, actor_id, action, object_type, object_id, detail, request_id, created_at, previous_hash, hash)
+    (chain, seq, actor_id, action, object_type, object_id, detail, request_id, correlation_id, created_at, previous_hash, hash)
 FROM STDIN
 """
 
@@ -45,6 +46,7 @@ def record(
 def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id: str, now: datetime) -> list[AuditEntry]:
     """Append entries of one request to a chain in one go. `actor` is a user, or None for the system itself.
 
+    Without a `request_id` the entries carry that of the request or task that runs, and what began the chain it goes on with.
     The entries returned are as written, without their ids.
     The chain is locked until commit, so that no two transactions link to the same head.
     """
@@ -52,10 +54,13 @@ def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id:
         raise RuntimeError("an audit entry belongs into the transaction of the change it tells")
     seq, previous = _locked_head(chain)
     actor_id = getattr(actor, "pk", None)
+    request_id, now = request_id or request_now(), now.astimezone(UTC)
+    correlation_id = "" if correlation_now() == request_id else correlation_now()
     rows = []
     for entry in entries:
         seq += 1
-        link = Link(chain, seq, actor_id, entry.action, entry.object_type, entry.object_id, entry.detail, request_id, now.astimezone(UTC))
+        about = (entry.action, entry.object_type, entry.object_id, entry.detail)
+        link = Link(chain, seq, actor_id, *about, request_id, now, correlation_id)
         hashed = digest(link, previous)
         rows.append(AuditEntry(**link._asdict(), previous_hash=previous, hash=hashed))
         previous = hashed
@@ -71,7 +76,7 @@ def _store(rows: Sequence[AuditEntry]) -> None:
             copy.write_row(
                 (
                     *(row.chain, row.seq, row.actor_id, row.action, row.object_type, row.object_id, detail, row.request_id),
-                    *(row.created_at, row.previous_hash, row.hash),
+                    *(row.correlation_id, row.created_at, row.previous_hash, row.hash),
                 )
             )
 

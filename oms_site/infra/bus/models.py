@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from oms_site.infra.tracking.rows import watched
 
+
+@watched(exclude=["body"])
 class OutboxMessage(models.Model):
     """A record to be sent to Kafka, written in the transaction of what it announces; the relay deletes it once acknowledged.
 
@@ -25,6 +28,7 @@ class OutboxMessage(models.Model):
         return f"{self.id} {self.topic} {self.key}"
 
 
+@watched()
 class ConsumedOffset(models.Model):
     """The next offset a projection will read of one partition, committed with the effect of everything before it."""
 

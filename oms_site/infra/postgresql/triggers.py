@@ -39,14 +39,18 @@ class GuardSql(compiler.UpsertTriggerSql):
         """
 
 
-class Guard(pgtrigger.Trigger):
-    """A trigger that is always in force. `func` is PL/pgSQL, as of a `pgtrigger.Trigger`."""
+class InForce(pgtrigger.Trigger):
+    """Mixed into a kind of trigger: it is always in force."""
 
     def compile(self, model: Any) -> compiler.Trigger:
         """As the library does it, with statements of our own."""
         usual = super().compile(model)
         arguments: dict[str, Any] = {name: value for name, value in usual.sql.kwargs.items() if name != "ignore_func_name"}
         return compiler.Trigger(name=self.name, sql=GuardSql(**arguments))
+
+
+class Guard(InForce):
+    """A trigger that is always in force. `func` is PL/pgSQL, as of a `pgtrigger.Trigger`."""
 
 
 def kept_whole(words: str) -> tuple[Guard, Guard]:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from oms_site.infra.tracking.rows import tracked
+
 
 class DesiredState(models.TextChoices):
     """What an operator wants of a worker. Paused keeps it alive without work; stopped ends it."""
@@ -11,6 +13,7 @@ class DesiredState(models.TextChoices):
     STOP = "stop", "stopped"
 
 
+@tracked()
 class DesiredWorker(models.Model):
     """One kind of worker of `oms_site.workers` and how many of it are wanted."""
 

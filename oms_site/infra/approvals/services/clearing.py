@@ -9,8 +9,9 @@ from oms_site.infra import metrics
 from oms_site.infra.approvals import selectors
 from oms_site.infra.approvals.kinds import Act
 from oms_site.infra.approvals.models import ChangeRequest
-from oms_site.infra.approvals.services.journal import tell
+from oms_site.infra.approvals.services.journal import begun_by, tell
 from oms_site.infra.approvals.states import WAITING, State
+from oms_site.infra.tracking.context import going_on_with
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,8 @@ def _reverted(pk: int, now: datetime) -> bool:
             revert = selectors.kind_of(request).revert
             if revert is None:
                 raise RuntimeError(f"kind {request.kind} cannot be undone")
-            done = revert(Act(request, now, ""))
+            with going_on_with(begun_by(request)):
+                done = revert(Act(request, now, ""))
             tell("request_reverted", request, actor=None, now=now, request_id="", outcome=done)
             request.state, request.reverted_at = State.REVERTED, now
             request.save(update_fields=["state", "reverted_at"])

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.audit import services as audit
+from oms_site.infra.audit.correlation import correlated
 from oms_site.infra.errors import InvalidInput
 
 CHAIN = "approvals"
@@ -18,16 +19,22 @@ LEAST_ALONE = 10
 
 def tell(action: str, request: ChangeRequest, *, actor: Any, now: datetime, request_id: str, **detail: Any) -> None:
     """Append the entry. `actor` None is the clock."""
-    audit.record(
-        chain=CHAIN,
-        actor=actor,
-        action=action,
-        object_type="change_request",
-        object_id=str(request.pk),
-        detail={"kind": request.kind, "title": request.title} | detail,
-        request_id=request_id,
-        now=now,
-    )
+    with correlated(begun_by(request)):
+        audit.record(
+            chain=CHAIN,
+            actor=actor,
+            action=action,
+            object_type="change_request",
+            object_id=str(request.pk),
+            detail={"kind": request.kind, "title": request.title} | detail,
+            request_id=request_id,
+            now=now,
+        )
+
+
+def begun_by(request: ChangeRequest) -> str:
+    """The correlation id of all that comes of a request: the call that asked for it; without one, its number."""
+    return request.request_id or f"request-{request.pk}"
 
 
 def reason_checked(reason: str, *, least: int = _LEAST) -> str:

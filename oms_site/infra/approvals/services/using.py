@@ -10,8 +10,9 @@ from oms_site.infra.approvals import selectors
 from oms_site.infra.approvals.kinds import Act, canonical
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.approvals.services.errors import ApprovalNeeded
-from oms_site.infra.approvals.services.journal import shortened, tell
+from oms_site.infra.approvals.services.journal import begun_by, shortened, tell
 from oms_site.infra.approvals.states import State
+from oms_site.infra.tracking.context import going_on_with
 
 
 def require(request: ChangeRequest | None, *, kind: str, payload: Mapping[str, Any], now: datetime, request_id: str = "") -> ChangeRequest:
@@ -51,7 +52,7 @@ def carry_out(request: ChangeRequest, *, now: datetime, request_id: str = "") ->
 
     Raises whatever the kind's service refuses with. A kind whose service does not use the request up is a mistake in the code.
     """
-    with transaction.atomic():
+    with transaction.atomic(), going_on_with(begun_by(request)):
         done = selectors.kind_of(request).carry_out(Act(request, now, request_id))
         row = ChangeRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
         if row.state != State.USED or row.used_at != now:

@@ -10,8 +10,8 @@ from oms_site.infra.read_only import ReadOnlyAdmin
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Newest first; found by the object, the person or the request."""
 
-    list_display = ("created_at", "chain", "seq", "actor", "action", "object_type", "object_id", "request_id")
+    list_display = ("created_at", "chain", "seq", "actor", "action", "object_type", "object_id", "request_id", "correlation_id")
     list_filter = ("action", "object_type", "created_at")
     list_select_related = ("actor",)
-    search_fields = ("=object_id", "=chain", "=request_id", "=actor__username")
+    search_fields = ("=object_id", "=chain", "=request_id", "=correlation_id", "=actor__username")
     ordering = ("-id",)
