@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('tracking', '0001_row_events'),
-        ('marketdata', '0005_row_events'),
+        ('marketdata', '0006_row_events'),
         ('matching', '0001_initial'),
     ]
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('tracking', '0001_row_events'),
         ('approvals', '0002_row_events'),
-        ('marketdata', '0005_row_events'),
+        ('marketdata', '0006_row_events'),
         ('orders', '0003_corrections_need_approval'),
         ('risk', '0006_exposure_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('tracking', '0001_row_events'),
-        ('marketdata', '0005_row_events'),
+        ('marketdata', '0006_row_events'),
         ('reporting', '0002_corrections'),
         ('risk', '0006_exposure_told'),
     ]

@@ -1,6 +1,6 @@
 """Who acts: what the product says of itself with every statement that writes, so that a trigger can keep it with the row's change.
 
-A change that comes without it was made outside the product: by SQL, a shell, another program. See ADR 0015.
+A change that comes without it was made outside the product: by SQL, a shell, another program. See ADR 0013.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Row events: what a trigger writes down of each change of a row, whatever made it. See ADR 0015.
+"""Row events: what a trigger writes down of each change of a row, whatever made it. See ADR 0013.
 
 `tracked` writes every change of a table, with who and which request where the product made it. `watched` is for tables that are written
 several times an order and are folds of the log: it writes only what was changed outside the product.
