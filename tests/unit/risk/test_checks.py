@@ -12,6 +12,7 @@ from risk.domain.limits import OPTIONAL, Rule
 from schemas.enums import CommandType, Reason
 from schemas.units import ONE, format_units
 from tests.unit.risk.boundary import ACCOUNT, ASK, BID, BOUNDARIES, FAR, JUDGED_AT, KINDS, LOT, MID, NOW, TICK, WIDE, Scene
+from tests.unit.risk.pairs import PAIRS, scene_of
 
 TABLE = [
     pytest.param(name, buy, kind, step, amend, id=f"{name}-{'buy' if buy else 'sell'}-{kind}-{step:+d}-{'replace' if amend else 'new'}")
@@ -43,9 +44,31 @@ def test_one_unit_beyond_the_limit_is_refused_and_the_limit_itself_passes(name, 
     assert breach.message
 
 
-def test_each_check_that_measures_has_a_boundary() -> None:
+def test_each_check_has_a_boundary_or_a_pair() -> None:
+    """What measures something is asked at its limit, everything else with what it refuses and what it lets pass."""
     measuring = {line.rule for line in LINES if line.limits and not line.by} | {"instrument_max_quantity", "reduce_only", "locate"}
-    assert measuring - {Rule.MAX_EXECUTIONS_RATE} == set(BOUNDARIES)
+    assert measuring - {Rule.MAX_EXECUTIONS_RATE} == set(BOUNDARIES), "a burst of fills is measured when they happen"
+    assert set(BOUNDARIES) | {pair.rule for pair in PAIRS.values()} == {rule for rule, _ in CHECKS}
+    refusing = {code for line in LINES if not line.by and line.rule not in BOUNDARIES for code in line.codes}
+    assert {pair.code for pair in PAIRS.values()} == refusing
+
+
+PAIR_TABLE = [
+    pytest.param(name, buy, kind, amend, id=f"{name}-{'buy' if buy else 'sell'}-{kind}-{'replace' if amend else 'new'}")
+    for name, pair in PAIRS.items()
+    for buy, kind, amend in product((True, False), pair.kinds, pair.amends)
+    if not (amend and kind == "market")
+]
+
+
+@pytest.mark.parametrize(("name", "buy", "kind", "amend"), PAIR_TABLE)
+def test_what_is_refused_and_the_nearest_that_passes(name: str, buy: bool, kind: str, amend: bool) -> None:
+    pair = PAIRS[name]
+    breach = scene_of(pair, buy, kind, amend, refused=True).decide().breach
+    assert (breach.code, breach.rule) == (pair.code, pair.rule)
+    passed = scene_of(pair, buy, kind, amend, refused=False).decide()
+    assert passed.breach is None
+    assert pair.rule in [rule for rule, *_ in passed.results]
 
 
 def test_the_checks_run_in_the_order_of_the_catalog() -> None:
