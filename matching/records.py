@@ -57,9 +57,9 @@ class Answer:
     def __init__(self, command: OrderCommand, position: Position, time: int, auction: str | None = None) -> None:
         """`auction` is the one that was being called before the command."""
         self._auction = auction
-        place = (command.time, position.partition, position.offset, 0)
         self._command = command
-        self._stems = (log_id(EXECUTION_PREFIX, *place)[:-1], log_id(TRADE_PREFIX, *place)[:-1])
+        stem = log_id(EXECUTION_PREFIX, command.time, position.partition, position.offset, 0)[:-1]
+        self._stems = (stem, TRADE_PREFIX + stem[len(EXECUTION_PREFIX) :])
         self._time = time
         self._executions = 0
         self._trades = 0

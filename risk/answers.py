@@ -11,7 +11,7 @@ from risk.domain.exposure import OWN_PREFIX, AccountState
 from risk.domain.open_order import OpenOrder, Terms
 from risk.domain.reducing import Cut
 from schemas.enums import CommandType, ExecType, OrderType, Reason, Side, TimeInForce
-from schemas.ids import log_id
+from schemas.ids import base32, log_id
 from schemas.messages import Conditions, Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
 
@@ -23,7 +23,7 @@ _STAGE = StageTally(metrics.ORDER_STAGE_SECONDS.labels("risk"))
 class Answer:
     """The answer to one command so far. `outputs` may be shared by the accounts one control concerns."""
 
-    __slots__ = ("_apply", "_now", "_position", "account", "command", "outputs")
+    __slots__ = ("_apply", "_now", "_stem", "account", "command", "outputs")
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Answer:
         outputs: list[Output] | None = None,
     ) -> None:
         self._apply = apply
-        self._position = position
+        self._stem = log_id(OWN_PREFIX, command.time, position.partition, position.offset, 0)[:-1]
         self._now = now
         self.account = account
         self.command = command
@@ -61,9 +61,9 @@ class Answer:
 
         `client_order_id` is the name of the request where it has one, else the order's.
         """
-        command, position, breach = self.command, self._position, decision.breach
+        command, breach = self.command, decision.breach
         execution = Execution(
-            log_id(OWN_PREFIX, command.time, position.partition, position.offset, len(self.outputs)),
+            self._stem + base32(len(self.outputs)),
             self.account.seq + 1,
             kind,
             order.id,

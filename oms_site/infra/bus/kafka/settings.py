@@ -8,8 +8,9 @@ from typing import Any
 class KafkaSettings:
     """Where the broker is and how patient we are with it (seconds).
 
-    `transaction_timeout` bounds how long a dead worker's open transaction hides records behind it; `session_timeout` how long its
-    partitions wait for another member (the broker's default allows 6 s at least).
+    `transaction_timeout` bounds how long the records of one command may take (a kill of 100,000 orders writes 200,000), and how long a dead
+    worker's open transaction hides records behind it until its slot is filled again; `session_timeout` how long its partitions wait for
+    another member (the broker's default allows 6 s at least).
     """
 
     bootstrap: str
@@ -17,7 +18,7 @@ class KafkaSettings:
     connect_timeout: float = 5.0
     request_timeout: float = 5.0
     delivery_timeout: float = 10.0
-    transaction_timeout: float = 15.0
+    transaction_timeout: float = 60.0
     session_timeout: float = 6.0
     in_flight: int = 5_000
 

@@ -38,10 +38,9 @@ class KafkaTransactions:
             raise BusError("this producer failed before: make another")
         if not isinstance(consumer, KafkaReader):
             raise TypeError("offsets are committed for a consumer of the same bus")
-        deadline = time.monotonic() + self._settings.delivery_timeout
         try:
             with translating("commit"):
-                self._commit(records, offsets, consumer, deadline)
+                self._commit(records, offsets, consumer)
         except BaseException:
             self._die()
             raise
@@ -52,12 +51,17 @@ class KafkaTransactions:
             self._dead = True
             end(self._producer, wait=1.0)
 
-    def _commit(self, records: Sequence[Outgoing], offsets: Mapping[Partition, int], consumer: KafkaReader, deadline: float) -> None:
-        producer, manager = self._producer, self._producer._transaction_manager
+    def _commit(self, records: Sequence[Outgoing], offsets: Mapping[Partition, int], consumer: KafkaReader) -> None:
+        """Each part of the records has the delivery time-out for itself: a kill of all that is open is one command and very many records.
+
+        In all they have the transaction time-out.
+        """
+        producer, manager, settings = self._producer, self._producer._transaction_manager, self._settings
         producer.begin_transaction()
-        futures = self._appender.append(records)
-        if futures:
-            acknowledged(producer, futures, deadline)
+        for start in range(0, len(records), settings.in_flight):
+            futures = self._appender.append(records[start : start + settings.in_flight])
+            acknowledged(producer, futures, time.monotonic() + settings.delivery_timeout)
+        deadline = time.monotonic() + settings.delivery_timeout
         if offsets:
             consumed = {
                 TopicPartition(self._settings.prefix + part.topic, part.index): OffsetAndMetadata(offset, "", -1)
