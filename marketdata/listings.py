@@ -14,7 +14,7 @@ _SPOT_FX = "IF"
 def listing_of(row: Instrument) -> Listing:
     """What the synthetic market needs; sizes in hundreds of lots, for currencies in hundred thousands."""
     round_lot = 100_000 if row.cfi.startswith(_SPOT_FX) else 100
-    return Listing(row.symbol, to_units(row.reference_price), to_units(row.tick), to_units(row.lot), round_lot)
+    return Listing(row.symbol, to_units(row.reference_price), to_units(row.tick), to_units(row.lot), round_lot, row.group)
 
 
 def terms_of(row: Instrument) -> Terms:

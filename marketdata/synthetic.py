@@ -41,8 +41,7 @@ class SyntheticFeed:
         if freed:
             self._continue(freed)
         self._silent = claimed
-        stamp = to_microseconds(now)
-        return [self.market.row(symbol, stamp) for symbol in self.market.symbols if symbol not in claimed]
+        return self.market.step(to_microseconds(now), claimed)
 
     def _reload(self, now: datetime) -> None:
         if self._reload_at is not None and (now - self._reload_at).total_seconds() < RELOAD_SECONDS:

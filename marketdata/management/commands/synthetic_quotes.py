@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marketdata import services
-from marketdata.domain.synthetic import REGIMES, SyntheticMarket
+from marketdata.domain.synthetic import COURSES, SyntheticMarket
 from marketdata.listings import listing_of
 from marketdata.publishing import TopicWriter
 from marketdata.replay.claimed import ClaimedSymbols
@@ -39,8 +39,7 @@ def tape(market: SyntheticMarket, start: int, rate: int, seconds: int | None) ->
     step = 0
     while seconds is None or step < rate * seconds:
         time = start + step * 1_000_000 // rate
-        for symbol in market.symbols:
-            yield market.row(symbol, time)
+        yield from market.step(time)
         step += 1
 
 
@@ -52,7 +51,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """See `help` of each."""
         parser.add_argument("--seed", type=whole, default=1)
-        parser.add_argument("--regime", choices=sorted(REGIMES), default="calm")
+        parser.add_argument("--regime", choices=COURSES, default="calm", help="session: a course of regimes drawn by the seed")
         parser.add_argument("--rate", type=whole, default=5, help="rows a second of each symbol (default 5)")
         parser.add_argument("--seconds", type=whole, help="how long (default: until stopped)")
 
