@@ -476,3 +476,23 @@ def test_before_any_trade_the_instruments_reference_counts(desk: Desk) -> None:
     numbers = {"tick": TICK, "lot": LOT, "max_quantity": 10_000_000 * ONE, "tradable": 1, "reference": BID * 2}
     desk.control(CommandType.INSTRUMENT, symbol="IBM", attributes=numbers)
     assert refusal(desk, "O1") == Reason.PRICE_OUTSIDE_STATIC_BAND
+
+
+# after the fact
+
+
+def test_what_a_correction_takes_beyond_a_limit_blocks_what_adds_and_lets_pass_what_reduces(desk: Desk) -> None:
+    """Limits are asked of what fills have become, whoever made them so: nobody judges a correction."""
+    limit(desk, "max_position", 12)
+    trade = filled(desk, "O1", 10, BID)
+    original = {"original_quantity": 10 * ONE, "original_price": BID}
+    answer(
+        desk, ExecType.TRADE_CORRECT, trade, last_quantity=20 * ONE, last_price=BID, quantity=20 * ONE, cum_quantity=20 * ONE, **original
+    )
+    account = desk.fold.accounts["ACME-1"]
+    assert account.position("IBM") == 20 * ONE, "beyond the limit of 12"
+    assert refusal(desk, "O2", quantity=ONE) == Reason.POSITION_TOO_LARGE
+    assert refusal(desk, "O3", quantity=9 * ONE, **SELL) is None
+    assert desk.replace("O3", quantity=5 * ONE)[0].type == ExecType.PENDING_REPLACE
+    assert desk.cancel("O3")[0].type == ExecType.PENDING_CANCEL
+    assert desk.recovered().dump() == desk.fold.dump()
