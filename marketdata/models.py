@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from marketdata.domain.candles import INTERVALS
+from marketdata.models_replay import QuoteReplay  # noqa: F401 - a model of this app
 from oms_site.infra.tracking.rows import tracked
 from schemas.enums import AuctionKind, Phase
 

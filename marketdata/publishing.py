@@ -1,11 +1,14 @@
 """Writing records of one topic straight to the bus: what feeds and the liquidity provider do."""
 
 from collections.abc import Sequence
+from itertools import repeat
 
 from oms_site.infra.bus.ports import Bus, Outgoing
 from schemas.messages import Message
 from schemas.topics import Topic
 from schemas.wire import Wire
+
+Headers = tuple[tuple[str, bytes], ...]
 
 
 class TopicWriter:
@@ -16,10 +19,13 @@ class TopicWriter:
         self._wire = wire
         self._producer = bus.producer(client_id=client_id)
 
-    def send(self, messages: Sequence[Message]) -> None:
-        """Write all, in order, and wait until all are acknowledged."""
-        topic, value = self._topic, self._wire.value
-        self._producer.send([Outgoing(topic.name, getattr(message, topic.key), value(topic, message)) for message in messages])
+    def send(self, messages: Sequence[Message], headers: Sequence[Headers] | None = None) -> None:
+        """Write all, in order, and wait until all are acknowledged. `headers`: those of each."""
+        topic, value, key = self._topic, self._wire.value, self._topic.key
+        each = headers if headers is not None else repeat(())
+        self._producer.send(
+            [Outgoing(topic.name, getattr(message, key), value(topic, message), None, more) for message, more in zip(messages, each)]  # noqa: B905 - as many as there are messages
+        )
 
     def close(self) -> None:
         """Stop."""

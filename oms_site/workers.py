@@ -6,6 +6,7 @@ from typing import Any
 
 from marketdata import handlers as market_handlers
 from marketdata import liquidity, synthetic
+from marketdata.replay import worker as replays
 from matching import handlers as matching_handlers
 from matching import projection as trade_projection
 from oms_site.infra.bus import projection, relay, transform
@@ -64,5 +65,6 @@ WORKERS: tuple[Worker, ...] = (
     Worker("market", _projection(market_handlers.SPEC), "quotes and book to PostgreSQL and the stream"),
     Worker("liquidity", _single(liquidity.run), "quotes to the house's resting orders"),
     Worker("synthetic", _single(synthetic.run), "the synthetic market to quotes"),
+    Worker("replay", _single(replays.run), "files people ask for in the admin to quotes", most=4),
 )
 BY_NAME: dict[str, Worker] = {worker.name: worker for worker in WORKERS}

@@ -18,6 +18,11 @@ class Good(NamedTuple):
     line: int
     quote: Quote
 
+    @property
+    def time(self) -> int:
+        """The source's time, microseconds."""
+        return self.quote.time
+
 
 class Bad(NamedTuple):
     """A row that may not, the reason, and its bytes (cut at `MAX_LINE`)."""
@@ -27,17 +32,20 @@ class Bad(NamedTuple):
     raw: bytes
 
 
-def read_tape(chunks: Iterable[bytes], *, known: frozenset[str], selected: frozenset[str] | None = None) -> Iterator[Good | Bad]:
+def read_tape(
+    chunks: Iterable[bytes], *, known: frozenset[str], selected: frozenset[str] | None = None, after: int = 1
+) -> Iterator[Good | Bad]:
     """The rows of a file in file order, in bounded memory.
 
     `known` are the instruments there are; with `selected`, rows of other symbols are checked for form and order, and left out. Blank lines
-    count as lines and are skipped. A row out of time order is bad and does not move the time. Raises `HeaderError`.
+    count as lines and are skipped. A row out of time order is bad and does not move the time. Lines up to the number `after` are passed
+    over unread. Raises `HeaderError`.
     """
     lines = numbered_lines(chunks)
     pick = _header(lines)
     latest = 0
     for number, line in lines:
-        if not line:
+        if number <= after or not line:
             continue
         try:
             quote = _checked(line, pick, latest)

@@ -1,14 +1,15 @@
-"""The way of a checked file into the topic: in file order, at its own pace or a faster one, the symbols claimed as long as it takes."""
+"""The way of a checked file into the topic: in file order, at its own pace or another one, steered while it runs."""
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from schemas.messages import Quote
+from marketdata.domain.pace import Pace
+from marketdata.domain.steering import Wish
 
 BATCH = 1_000
 """Rows sent at once at most; a batch is acknowledged before the next is begun, so memory stays bounded and order is kept."""
-LONGEST_WAIT = 1_000_000
+LONGEST_WAIT = 200_000
 """Microseconds between two calls of `alive` while waiting for a row's time."""
 
 
@@ -25,46 +26,78 @@ class Clock(Protocol):
         """Whether to stop."""
 
 
-class QuoteFeed:
-    """Sends rows through `send` in batches; `alive` is called between them with the number of rows sent so far.
+class Timed(Protocol):
+    """A row: `time` is the source's, microseconds."""
+
+    @property
+    def time(self) -> int:
+        """When the source said so."""
+
+
+Row = TypeVar("Row", bound=Timed)
+
+
+class QuoteFeed(Generic[Row]):
+    """Sends rows through `send` in batches; `alive` is called between them with the number of rows sent so far, and may answer a wish.
 
     `speed` is a multiple of the file's own pace, None for as fast as possible.
     """
 
-    def __init__(self, *, send: Callable[[list[Quote]], None], alive: Callable[[int], None], clock: Clock, speed: Fraction | None) -> None:
+    def __init__(
+        self, *, send: Callable[[list[Row]], None], alive: Callable[[int], Wish | None], clock: Clock, speed: Fraction | None
+    ) -> None:
         self._send = send
         self._alive = alive
         self._clock = clock
-        self._speed = speed
-        self._batch: list[Quote] = []
+        self._pace = Pace(speed)
+        self._batch: list[Row] = []
+        self._stop = False
+        self.seek: int | None = None
+        """The time of the file somebody wants to go on from; the run ends for it."""
         self.sent = 0
 
-    def run(self, quotes: Iterable[Quote]) -> bool:
-        """Send everything; False when stopped before the end. What was begun is sent whole."""
-        started, first = self._clock.now(), None
-        for quote in quotes:
-            if self._speed is not None:
-                first = quote.time if first is None else first
-                self._wait_until(started + int((quote.time - first) / self._speed))
-            if self._clock.stopping():
+    def run(self, rows: Iterable[Row]) -> bool:
+        """Send everything; False when stopped, or sent elsewhere (`seek`), before the end. What was begun is sent whole."""
+        self.seek = None
+        self._pace.begin()
+        for row in rows:
+            if not self._due(row.time):
                 break
-            self._batch.append(quote)
+            self._batch.append(row)
             if len(self._batch) == BATCH:
                 self._flush()
         self._flush()
-        return not self._clock.stopping()
+        return not self.ended
 
-    def _wait_until(self, due: int) -> None:
-        if due <= self._clock.now():
-            return
-        self._flush()
-        while (left := due - self._clock.now()) > 0 and not self._clock.stopping():
+    def hear(self) -> None:
+        """Tell that it is alive, and take up what is wanted."""
+        wish = self._alive(self.sent)
+        if wish is not None:
+            self._pace.steer(wish.speed, held=wish.held, now=self._clock.now())
+            self._stop = wish.stop
+            self.seek = wish.seek
+
+    @property
+    def ended(self) -> bool:
+        """Whether no further row is to be sent in this run."""
+        return self._stop or self.seek is not None or self._clock.stopping()
+
+    def _due(self, time: int) -> bool:
+        """Wait until a row is due; False when it is not to be sent any more."""
+        while not self.ended:
+            left = self._pace.left(time, self._clock.now())
+            if left <= 0:
+                return True
+            if self._batch:
+                self._flush()
+                continue
             self._clock.wait(min(left, LONGEST_WAIT))
-            self._alive(self.sent)
+            self.hear()
+        return False
 
     def _flush(self) -> None:
         if self._batch:
             self._send(self._batch)
             self.sent += len(self._batch)
             self._batch.clear()
-            self._alive(self.sent)
+            self.hear()

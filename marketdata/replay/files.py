@@ -1,4 +1,4 @@
-"""Which files a replay may read, and their bytes."""
+"""Which files a replay may read, and their text."""
 
 import os
 import stat
@@ -6,10 +6,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from marketdata.replay.formats import CHUNK, Packing, packing_of, unpacked
+from marketdata.replay.parquet import parquet_text
 from oms_site import env
 from oms_site.infra.errors import InvalidInput
 
-CHUNK = 64 * 1024
+_MAGIC = 16
+"""Bytes that tell how a file is packed."""
 
 
 class FileRefused(InvalidInput):
@@ -32,6 +35,7 @@ class QuoteFile:
             listed = ", ".join(str(folder) for folder in folders)
             raise FileRefused(f"{path}: must lie under one of {listed}; set OMS_DATA_DIRS to allow another folder", field="path")
         self.name = real.name
+        self.path = str(real)
         self._descriptor = self._open(path, real)
         self.size = os.fstat(self._descriptor).st_size
 
@@ -47,7 +51,11 @@ class QuoteFile:
         return descriptor
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes from the beginning."""
+        """The text from the beginning, unpacked, in small pieces. Raises `Unreadable`."""
+        packing = packing_of(os.pread(self._descriptor, _MAGIC, 0))
+        return parquet_text(self._descriptor) if packing is Packing.PARQUET else unpacked(self._raw(), packing)
+
+    def _raw(self) -> Iterator[bytes]:
         offset = 0
         while chunk := os.pread(self._descriptor, CHUNK, offset):
             offset += len(chunk)

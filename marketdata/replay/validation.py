@@ -1,9 +1,11 @@
 """The check of a whole file before anything of it is sent."""
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from marketdata.domain.tape import Bad, Good
+from marketdata.domain.tape_marks import Marks
 
 SHOWN_ERRORS = 100
 """Bad rows listed one by one; the rest is counted."""
@@ -15,7 +17,10 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """What a file holds: rows that can be sent, their symbols and time span (microseconds), and the bad rows."""
+    """What a file holds: rows that can be sent, their symbols and time span (microseconds), places along them, and the bad rows.
+
+    `digest` is the SHA-256 of the text, however it is packed: by it a file is known again.
+    """
 
     rows: int = 0
     symbols: set[str] = field(default_factory=set)
@@ -23,6 +28,25 @@ class Findings:
     last_time: int = 0
     bad: int = 0
     errors: list[Bad] = field(default_factory=list)
+    marks: Marks = field(default_factory=Marks)
+    digest: str = ""
+
+
+class Digested:
+    """Passes pieces of text on and keeps their SHA-256."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._hash = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._hash.update(chunk)
+            yield chunk
+
+    def hexdigest(self) -> str:
+        """Of what was read so far."""
+        return self._hash.hexdigest()
 
 
 def validate(
@@ -43,6 +67,7 @@ def validate(
             found.rows += 1
             found.last_time = row.quote.time
             found.symbols.add(row.quote.symbol)
+            found.marks.passed(row.line, found.rows, row.quote.time)
         if on_row is not None and number % 1_000 == 0 and not on_row(number):
             raise Stopped
     return found

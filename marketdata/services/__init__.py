@@ -1,4 +1,4 @@
-"""Writes of this room, one name each: instruments and their markets, calendars, the scheduler's steps, feeds' claims on symbols."""
+"""Writes of this room, one name each: instruments and their markets, calendars, the scheduler's steps, feeds' claims, replays."""
 
 from marketdata.services.access import DESK, HALTING, allowed
 from marketdata.services.calendars import CalendarChanged, CalendarInvalid, calendar_check, calendar_save
@@ -7,6 +7,22 @@ from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, 
 from marketdata.services.day_end import DayEnd, DayEndBusy, DayNotOver, NoBusinessDay, day_end
 from marketdata.services.instruments import FIELDS, MARKET_FIELDS, InstrumentChanged, InstrumentInvalid, instrument_save
 from marketdata.services.phases import MarketClosed, MarketNotCalled, Put, phase_change, phase_resume, uncross
+from marketdata.services.replay_runs import (
+    AlreadyReplayed,
+    Found,
+    Place,
+    ReplayBusy,
+    ReplayLost,
+    replay_beat,
+    replay_checked,
+    replay_checking,
+    replay_end,
+    replay_next,
+    replay_open,
+    replay_refuse_repeat,
+    speed_of,
+)
+from marketdata.services.replays import ReplayNotSo, moment_checked, replay_ask, replay_control, speed_checked
 from marketdata.services.schedule import Applied, schedule_apply
 
 __all__ = [
@@ -14,6 +30,7 @@ __all__ = [
     "FIELDS",
     "HALTING",
     "MARKET_FIELDS",
+    "AlreadyReplayed",
     "Applied",
     "CalendarChanged",
     "CalendarInvalid",
@@ -21,12 +38,17 @@ __all__ = [
     "DayEnd",
     "DayEndBusy",
     "DayNotOver",
+    "Found",
     "InstrumentChanged",
     "InstrumentInvalid",
     "MarketClosed",
     "MarketNotCalled",
     "NoBusinessDay",
+    "Place",
     "Put",
+    "ReplayBusy",
+    "ReplayLost",
+    "ReplayNotSo",
     "SymbolClaimed",
     "allowed",
     "calendar_check",
@@ -37,8 +59,20 @@ __all__ = [
     "claims_take",
     "day_end",
     "instrument_save",
+    "moment_checked",
     "phase_change",
     "phase_resume",
+    "replay_ask",
+    "replay_beat",
+    "replay_checked",
+    "replay_checking",
+    "replay_control",
+    "replay_end",
+    "replay_next",
+    "replay_open",
+    "replay_refuse_repeat",
     "schedule_apply",
+    "speed_checked",
+    "speed_of",
     "uncross",
 ]

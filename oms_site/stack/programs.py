@@ -125,8 +125,8 @@ PROGRAMS: tuple[Process, ...] = (
     ),
     Process(
         name="workers",
-        # One slot a supervised worker; --disable-prefetch keeps long tasks from waiting behind a busy slot.
-        command="{python} {launch} {python} -m celery -A oms_site worker -n pipeline@oms -Q pipeline -c 8 --disable-prefetch -E"
+        # One slot a supervised worker and one to spare; --disable-prefetch keeps long tasks from waiting behind a busy slot.
+        command="{python} {launch} {python} -m celery -A oms_site worker -n pipeline@oms -Q pipeline -c 9 --disable-prefetch -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),

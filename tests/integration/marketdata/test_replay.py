@@ -74,7 +74,7 @@ def test_every_row_of_the_real_files_reaches_the_topic_in_order_and_a_repeat_giv
             assert quote.source == "replay"
             for name in ("bid", "ask", "bid_size", "ask_size", "last", "last_size"):
                 assert decimal(getattr(quote, name)) == (Decimal(row[name]) if row[name] else "")
-    replay(path)
+    replay(path, "--again")
     both = log.records("quotes")
     for partition in {record.partition for record in both}:
         values = [(record.key, record.value) for record in both if record.partition == partition]
@@ -152,7 +152,7 @@ def test_a_symbol_of_a_living_replay_is_exit_3_and_free_again_after_its_end(log,
     assert log.records("quotes") == []
     FeedClaim.objects.update(until=timezone.now())
     replay(small)
-    replay(small)
+    replay(small, "--again")
     assert len(log.records("quotes")) == 10
     assert FeedClaim.objects.get().finished
 
