@@ -24,7 +24,7 @@ def measure() -> dict[str, Any]:
         rows = sum(1 for _ in path.open("rb")) - 1
         began = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "manage.py", "replay_quotes", str(path), "--speed", "max"],
+            [sys.executable, "manage.py", "replay_quotes", str(path), "--speed", "max", "--again"],
             cwd=target.CHECKOUT,
             capture_output=True,
             text=True,

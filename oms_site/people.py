@@ -31,6 +31,7 @@ BOOKS = (
     "risk.accountexposure",
     *SETTINGS,
     "marketdata.feedclaim",
+    "marketdata.quotereplay",
     "marketdata.instrumentschedule",
     "supervision.desiredworker",
 )

@@ -5,6 +5,7 @@ from marketdata.admin.claims import FeedClaimAdmin
 from marketdata.admin.depth import DepthSnapshotAdmin
 from marketdata.admin.instruments import InstrumentAdmin
 from marketdata.admin.quotes import LatestQuoteAdmin
+from marketdata.admin.replays import QuoteReplayAdmin
 from marketdata.admin.schedules import InstrumentScheduleAdmin
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "InstrumentAdmin",
     "InstrumentScheduleAdmin",
     "LatestQuoteAdmin",
+    "QuoteReplayAdmin",
     "TradingCalendarAdmin",
 ]

@@ -59,11 +59,16 @@ def run(control: Control) -> dict[str, Any]:
         except (BusError, RegistryError, DatabaseError) as error:
             counts["failures"] += 1
             log.warning("replay_waits", error=f"{type(error).__name__}: {error}")
-            connection.close()
+            _disconnect()
             control.idle(BACK_OFF_SECONDS)
         control.idle(LOOK_SECONDS)
-    connection.close()
+    _disconnect()
     return {**counts, "reason": reason}
+
+
+def _disconnect() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _sent(row: QuoteReplay, control: Control) -> int:

@@ -9,7 +9,8 @@ from django.test import Client
 
 from marketdata.admin.actions import ACTIONS
 from marketdata.domain.calendar_parts import Parts
-from marketdata.models import Instrument
+from marketdata.domain.steering import Control
+from marketdata.models import Instrument, QuoteReplay
 from marketdata.services import calendar_save
 from oms_site.people import roles_sync
 from risk.domain.roles import Role
@@ -32,7 +33,11 @@ PAGES = {
     "/admin/marketdata/instrument/": LOOKS,
     "/admin/marketdata/instrument/add/": DESK,
     "/admin/marketdata/instrumentschedule/": SEES_SCHEDULES,
+    "/admin/marketdata/quotereplay/": SEES_SCHEDULES,
+    "/admin/marketdata/quotereplay/add/": DESK,
+    "/admin/marketdata/quotereplay/7/change/": SEES_SCHEDULES,
 } | {f"/admin/marketdata/instrument/IBM/market/{name}/": roles for name, roles in BUTTONS.items()}
+PAGES |= {f"/admin/marketdata/quotereplay/7/control/{control}/": DESK for control in Control}
 
 
 @pytest.fixture
@@ -40,6 +45,7 @@ def client_of(db):
     roles_sync()
     root = User.objects.create_superuser("root", password="not used")
     calendar = calendar_save(actor=root, code="TOKYO", name="Tokyo", parts=Parts("Asia/Tokyo", True), reason="a test", now=NOW)
+    QuoteReplay.objects.create(id=7, path="/data/a.csv", state="stopped", created_at=NOW, safe_at=NOW, beat_at=NOW)
     Instrument.objects.create(symbol="IBM", name="IBM", reference_price=Decimal(1), calendar=calendar)
 
     def make(role: Role) -> Client:
@@ -71,4 +77,4 @@ def test_every_button_of_this_room_is_in_the_table() -> None:
     stock = ("changelist", "add", "history", "delete", "change")
     urls = [url for model, page in admin.site._registry.items() if model._meta.app_label == "marketdata" for url in page.get_urls()]
     names = {url.name for url in urls if url.name and not url.name.endswith(stock)}
-    assert names == {"marketdata_instrument_market"}
+    assert names == {"marketdata_instrument_market", "marketdata_quotereplay_control"}

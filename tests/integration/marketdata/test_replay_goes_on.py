@@ -96,7 +96,8 @@ def test_killed_twice_before_it_could_tell_what_the_first_run_had_sent(log, tape
 
 
 def test_a_stop_is_no_end_either_and_with_again_the_file_begins_anew(log, tape):
-    with patch.object(FeedClock, "stopping", lambda clock, calls=itertools.count(): next(calls) > 1_000):
+    calls = itertools.count()
+    with patch.object(FeedClock, "stopping", lambda clock: next(calls) > 1_000):
         out, _ = replay(tape)
     assert "stopped after" in out
     assert QuoteReplay.objects.get().state == "stopped"

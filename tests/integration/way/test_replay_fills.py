@@ -26,7 +26,7 @@ def test_a_resting_buy_at_the_files_lowest_ask_fills_when_the_file_reaches_it(li
     limit = min(good_asks())
     assert good_asks()[-1] > limit, "after a replay the market stands above the limit"
     with live_stack.user("trader1") as rest:
-        live_stack.manage("replay_quotes", str(FILE), "--symbols", "IBM", "--speed", "max")
+        live_stack.manage("replay_quotes", str(FILE), "--symbols", "IBM", "--speed", "max", "--again")
 
         def offered_above() -> bool:
             asks = rest.get("/api/book/IBM").json()["asks"]
@@ -38,7 +38,7 @@ def test_a_resting_buy_at_the_files_lowest_ask_fills_when_the_file_reaches_it(li
         path = f"/api/orders/{order['id']}"
         resting = eventually(lambda: (found := rest.get(path).json())["status"] != "pending_new" and found, what="the order is taken")
         assert resting["status"] == "new", resting
-        live_stack.manage("replay_quotes", str(FILE), "--symbols", "IBM", "--speed", "max")
+        live_stack.manage("replay_quotes", str(FILE), "--symbols", "IBM", "--speed", "max", "--again")
         filled = eventually(lambda: (found := rest.get(path).json())["status"] == "filled" and found, within=30, what="the order fills")
     assert Decimal(filled["avg_price"]) == limit, "a resting order trades at its own price"
     rested_at = datetime.fromisoformat(resting["updated_at"]).timestamp() * 1_000_000
