@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketdata', '0004_instrument_group'),
+        ('marketdata', '0005_candles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
