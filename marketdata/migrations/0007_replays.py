@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketdata', '0005_candles'),
+        ('marketdata', '0006_row_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
