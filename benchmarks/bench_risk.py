@@ -171,7 +171,7 @@ def _recovery(made: RiskFold, log: list[Delivery], accounts: int) -> dict[str, A
         "mib": round(len(kept[0]) / 2**20, 1),
     }
     assert back.dump() == made.dump()
-    assert all(again.accounts[code].orders == account.orders for code, account in made.accounts.items())
+    assert all(again.accounts[code].orders == account.orders for code, account in made.accounts.items() if account.orders)
     return figures
 
 
