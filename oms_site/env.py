@@ -13,6 +13,8 @@ OMS_ENV: str = env.str("OMS_ENV", default="demo")
 """demo, test or production."""
 DEBUG: bool = env.bool("DEBUG", default=False)
 SECRET_KEY: str = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Secrets before the present one: they still open sessions and vouch for the seals of the audit log."""
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASE_URL: str = env.str("DATABASE_URL", default="postgres://oms:oms@127.0.0.1:8013/oms")

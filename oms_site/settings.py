@@ -17,6 +17,7 @@ if OMS_ENV == "production":
         raise ImproperlyConfigured("SECRET_KEY: set at least 32 random characters in production")
     if DEBUG:
         raise ImproperlyConfigured("DEBUG: must be off in production")
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 CSRF_TRUSTED_ORIGINS = env.CSRF_TRUSTED_ORIGINS
 

@@ -8,7 +8,7 @@ from oms_site.stack.ports import LOOPBACK, Ports
 from oms_site.stack.postgres import SUPERUSER
 
 #: Variables a person may set (environment or `.env`) and that win over what the stack would choose.
-OVERRIDABLE = ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "OMS_DATA_DIRS")
+OVERRIDABLE = ("DEBUG", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "OMS_DATA_DIRS")
 
 FLOWER_USER = "oms"
 

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from oms_site.infra.audit.guards import ENTRY_GUARDS
+from oms_site.infra.audit.guards import ENTRY_GUARDS, HEAD_GUARDS
+from oms_site.infra.audit.seals import Head
 
 
 class AuditEntry(models.Model):
@@ -39,3 +40,24 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chain} {self.seq} {self.action} {self.object_id}"
+
+
+class ChainHead(models.Model):
+    """How long a chain is, and its last hash, under the product's seal (`seals`): so that nothing is cut off its end unseen."""
+
+    chain = models.CharField(max_length=64, primary_key=True)
+    number = models.BigIntegerField(unique=True, help_text="counts the chains as they began")
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    doubt = models.BigIntegerField(null=True, help_text="entry after which the head was not the product's")
+    seal = models.CharField(max_length=64)
+
+    class Meta:
+        triggers = HEAD_GUARDS
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.seq}"
+
+    def told(self) -> Head:
+        """What the seal covers."""
+        return Head(self.chain, self.number, self.seq, self.hash, self.doubt)

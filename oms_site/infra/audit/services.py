@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 
-from oms_site.infra.audit.chain import START, Link, digest
+from oms_site.infra.audit import heads
+from oms_site.infra.audit.chain import Link, digest
 from oms_site.infra.audit.correlation import correlation_now, request_now
 from oms_site.infra.audit.models import AuditEntry
 
@@ -52,7 +53,8 @@ def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit entry belongs into the transaction of the change it tells")
-    seq, previous = _locked_head(chain)
+    head = heads.locked(chain)
+    seq, previous = head.seq, head.hash
     actor_id = getattr(actor, "pk", None)
     request_id, now = request_id or request_now(), now.astimezone(UTC)
     correlation_id = "" if correlation_now() == request_id else correlation_now()
@@ -64,7 +66,9 @@ def record_many(*, chain: str, actor: Any, entries: Sequence[Entry], request_id:
         hashed = digest(link, previous)
         rows.append(AuditEntry(**link._asdict(), previous_hash=previous, hash=hashed))
         previous = hashed
-    _store(rows)
+    if rows:
+        _store(rows)
+        heads.move(head, seq=seq, hashed=previous)
     return rows
 
 
@@ -79,10 +83,3 @@ def _store(rows: Sequence[AuditEntry]) -> None:
                     *(row.correlation_id, row.created_at, row.previous_hash, row.hash),
                 )
             )
-
-
-def _locked_head(chain: str) -> tuple[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"audit:{chain}"])
-    head = AuditEntry.objects.filter(chain=chain).order_by("-seq").values_list("seq", "hash").first()
-    return head or (0, START)

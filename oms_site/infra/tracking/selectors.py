@@ -9,8 +9,10 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Model, Q
 
+from oms_site.infra.alerts.models import Alert
 from oms_site.infra.audit.models import AuditEntry
-from oms_site.infra.tracking.moments import CHAINS, Change, Moment, subject_of
+from oms_site.infra.tracking.models import OutsideEdit
+from oms_site.infra.tracking.moments import CHAINS, Moment, subject_of
 from oms_site.infra.tracking.rows import RowEvent
 from oms_site.infra.tracking.told import entry_moment, event_moment
 
@@ -89,4 +91,7 @@ def _names(ids: set[int]) -> Mapping[int, str]:
     return dict(users.objects.filter(pk__in=ids).values_list("pk", users.USERNAME_FIELD)) if ids else {}
 
 
-__all__ = ["Change", "chain_of", "event_models", "history_of"]
+def unseen() -> list[OutsideEdit]:
+    """Edits outside the product that nobody was told of yet, or whose alert nobody has acknowledged."""
+    seen = Alert.objects.filter(kind="outside_edit", acknowledged_at__isnull=False).values("key")
+    return list(OutsideEdit.objects.exclude(told_at__isnull=False, alert__in=seen).order_by("id")[:MOST])

@@ -1,4 +1,7 @@
-"""`manage.py verify_audit [--chain NAME]`: proves that no audit entry is missing or changed. Exit 0 whole, 1 broken."""
+"""`manage.py verify_audit [--chain NAME]`: proves that no audit entry is missing or changed, and tells of edits outside the product.
+
+Exit 0: whole, and somebody looked at every such edit. 1: a broken link, or edits whose alert nobody has acknowledged.
+"""
 
 from typing import Any
 
@@ -6,6 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.audit.selectors import first_broken_link
+from oms_site.infra.tracking.models import OutsideEdit
+from oms_site.infra.tracking.selectors import unseen
+
+_NAMED = 5
 
 
 class Command(BaseCommand):
@@ -28,3 +35,16 @@ class Command(BaseCommand):
             raise CommandError(f"chain {broken.chain}, entry {broken.seq}: {broken.why}", returncode=1)
         count, chains = entries.count(), entries.values("chain").distinct().count()
         self.stdout.write(f"{count} entries in {chains} chains: whole")
+        if not chain:
+            self._outside()
+
+    def _outside(self) -> None:
+        """Rows that were changed outside the product; the error, while nobody has said that it is known."""
+        edits = OutsideEdit.objects.count()
+        if not edits:
+            return
+        open_ = unseen()
+        tables = sorted({f"{edit.row_table} {edit.row_key}" for edit in open_[:_NAMED]})
+        self.stdout.write(f"{edits} edits of rows outside the product, {len(open_)} of them not acknowledged")
+        if open_:
+            raise CommandError(f"rows were changed outside the product and nobody looked: {', '.join(tables)}", returncode=1)
