@@ -99,11 +99,11 @@ class QuoteReplayAdmin(ReadOnlyAdmin):
 
     def control_view(self, request: HttpRequest, replay: int, word: str) -> HttpResponse:
         """Ask, then tell the replay."""
+        if not self.has_view_permission(request) or not services.allowed(request.user, services.DESK):
+            raise PermissionDenied
         row = get_object_or_404(QuoteReplay, pk=replay)
         if word not in tuple(Control):
             raise Http404
-        if not self.has_view_permission(request, row) or not services.allowed(request.user, services.DESK):
-            raise PermissionDenied
         control = Control(word)
         effect, value = _ASKED[control]
 

@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from marketdata.models import Instrument
 from orders.models import Order
 from risk.domain.roles import Role
-from risk.models import Account, Entitlement
+from risk.models import Account
+from tests.entitled import entitle
 
 EVERYONE = frozenset(Role)
 TRADING = frozenset({Role.TRADER, Role.SALES})
@@ -112,7 +113,7 @@ def client_of(house: None):
             user = User.objects.create_user(f"{role}-person", is_superuser=role is Role.ADMIN)
             user.groups.add(Group.objects.get_or_create(name=role.value)[0])
             if role in TRADING:
-                Entitlement.objects.create(user=user, account_id="ACME-1")
+                entitle(user, "ACME-1")
             client.force_login(user)
         return client
 
