@@ -95,6 +95,8 @@ def _job_done(row: QuoteReplay, file: QuoteFile, clock: WorkerClock, control: Co
     job = ReplayJob(rows, clock, Silent, Checking(row))
     found = job.check(keep_rejects=row.skip_bad)
     _refuse_bad(found, file.name, skip_bad=row.skip_bad)
+    if not row.digest:
+        services.replay_refuse_repeat(digest=found.digest, symbols=row.symbols, again=row.again, loop=row.loop)
 
     def begin() -> QuoteReplay:
         checked = services.Found(found.digest, found.rows, found.first_time, found.last_time)
