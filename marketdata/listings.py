@@ -5,6 +5,7 @@ from decimal import Decimal
 from marketdata.domain.quoting import Terms, quote_size
 from marketdata.domain.synthetic import Listing
 from marketdata.models import Instrument
+from marketdata.selectors import jump_of
 from schemas.units import to_units
 
 _SPOT_FX = "IF"
@@ -20,7 +21,7 @@ def listing_of(row: Instrument) -> Listing:
 def terms_of(row: Instrument) -> Terms:
     """What the liquidity provider needs."""
     size = quote_size(to_units(row.reference_price), to_units(row.lot), to_units(row.max_quantity))
-    return Terms(row.symbol, to_units(row.tick), size)
+    return Terms(row.symbol, to_units(row.tick), size, jump_of(row.jump))
 
 
 def middle(bid: Decimal, ask: Decimal) -> int:

@@ -143,10 +143,20 @@ class Instrument(models.Model):
     pause_seconds = models.PositiveIntegerField(
         default=120, validators=[MinValueValidator(1), MaxValueValidator(86_400)], help_text="how long a volatility auction collects"
     )
+    jump = models.DecimalField(
+        "jump (percent)",
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal("999.9999"))],
+        help_text="a quote further than this from the last good one is not believed until others confirm it; none: 20",
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(jump=None) | Q(jump__gt=0), name="instrument_jump_positive"),
             models.CheckConstraint(condition=Q(band=None) | Q(band__gt=0, band__lt=100), name="instrument_band_percent"),
             models.CheckConstraint(condition=Q(pause_seconds__gt=0), name="instrument_pause_positive"),
             models.CheckConstraint(condition=Q(tick__gt=0) & Q(lot__gt=0), name="instrument_tick_lot_positive"),
@@ -197,13 +207,23 @@ class LatestQuote(models.Model):
     last = models.DecimalField(**PRICE, null=True)
     last_size = models.DecimalField(**PRICE, null=True)
     event = models.CharField(max_length=1)
-    quality = models.CharField(max_length=8, help_text="good, locked, crossed or zero")
+    quality = models.CharField(max_length=8, help_text="good, locked, crossed, zero or absurd")
     source = models.CharField(max_length=32, blank=True)
     time = models.DateTimeField(help_text="the source's time")
     received_at = models.DateTimeField(help_text="when the row reached the topic")
     good_bid = models.DecimalField(**PRICE, null=True, help_text="bid of the newest quote of good quality")
     good_ask = models.DecimalField(**PRICE, null=True)
     good_received_at = models.DateTimeField(null=True)
+    good_source = models.CharField(max_length=32, blank=True)
+    doubted = models.DecimalField(max_digits=21, decimal_places=8, default=0, help_text="bid and ask together of the last absurd quote")
+    doubts = models.PositiveIntegerField(default=0, help_text="absurd quotes that agree with each other, since the last good one")
+    doubted_since = models.DateTimeField(null=True)
+    rows = models.BigIntegerField("quotes", default=0)
+    locked = models.BigIntegerField(default=0)
+    crossed = models.BigIntegerField(default=0)
+    zero = models.BigIntegerField(default=0)
+    absurd = models.BigIntegerField(default=0)
+    silences = models.BigIntegerField(default=0, help_text="times the newest quote had become stale before the next one came")
 
     class Meta:
         verbose_name = "latest quote"

@@ -92,6 +92,10 @@ class RiskFold:
         order.leaves = order.quantity
         answer.accept(ExecType.PENDING_NEW, order, command, decision=decision)
 
+    def jump(self, symbol: str) -> int:
+        """How far the quotes of a symbol may move at once, by the controls as they are by then."""
+        return self.controls.jump(symbol)
+
     def market(self, now: int) -> Market:
         """What decisions at a moment see."""
         return Market(self.controls, self._references, now, self.marks)

@@ -30,7 +30,9 @@ def risk_spec() -> TransformSpec:
     references = References()
 
     def fold(partition: int) -> RiskFold:
-        return RiskFold(lambda symbol: partition_of(symbol, ORDERS_VALIDATED.partitions) == partition, references)
+        made = RiskFold(lambda symbol: partition_of(symbol, ORDERS_VALIDATED.partitions) == partition, references)
+        references.jump = made.jump  # every partition is told of every instrument
+        return made
 
     return TransformSpec(
         name="risk",

@@ -31,7 +31,7 @@ class InstrumentForm(forms.ModelForm):
         required=False,
         strip=True,
         widget=forms.TextInput(attrs={"size": 60}),
-        help_text="why; needed for a change of calendar, band or pause, and kept with any",
+        help_text="why; needed for a change of calendar, band, pause or jump, and kept with any",
     )
 
     class Meta:
@@ -46,7 +46,7 @@ class InstrumentForm(forms.ModelForm):
         """What the service would refuse for want of a reason is an error on its field."""
         given = super().clean() or {}
         if self.instance.pk and set(self.changed_data) & set(services.MARKET_FIELDS) and not given.get("reason"):
-            self.add_error("reason", "say why the market's calendar, band or pause changes")
+            self.add_error("reason", "say why the market's calendar, band, pause or jump changes")
         return given
 
 
@@ -67,6 +67,7 @@ class InstrumentAdmin(ServiceAdmin):
         "max_quantity",
         "reference_price",
         "band",
+        "jump",
         "tradable",
         "provide_liquidity",
         "version",
@@ -78,7 +79,7 @@ class InstrumentAdmin(ServiceAdmin):
     fieldsets = (
         (None, {"fields": (("symbol", "name"), ("mic", "cfi", "currency"), "group", "seen_version")}),
         ("Terms", {"fields": (("tick", "lot"), "max_quantity", "tradable")}),
-        ("Market", {"fields": (("reference_price", "provide_liquidity"), "calendar", ("band", "pause_seconds"), "reason")}),
+        ("Market", {"fields": (("reference_price", "provide_liquidity"), "calendar", ("band", "pause_seconds"), "jump", "reason")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Instrument]:

@@ -1,4 +1,4 @@
-"""`GET /api/quotes` and `/api/quotes/SYMBOL`: the newest quote of each symbol, as it came, with its quality and age."""
+"""`GET /api/quotes` and `/api/quotes/SYMBOL`: the newest quote of each symbol as it came, with quality, age and statistics."""
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from marketdata.api.shapes import QUOTE, QUOTES
 from marketdata.models import LatestQuote
-from marketdata.selectors import quote_object, quote_snapshot
+from marketdata.selectors import quote_objects, quote_snapshot
 from oms_site.infra.errors import NotFound
 from oms_site.infra.rest import page, query_params
 from oms_site.infra.rest.pages import PAGE_PARAMS
@@ -29,9 +29,9 @@ class Quotes(APIView):
     def get(self, request: Request) -> Response:
         """A page, in the order of the symbol."""
         params = query_params(request, PAGE_PARAMS)
-        now = timezone.now()
-        rows = LatestQuote.objects.all()
-        return Response(page(request, rows, lambda row: quote_object(row, now), params, key="symbol", descending=False))
+        found = page(request, LatestQuote.objects.all(), lambda row: {"row": row}, params, key="symbol", descending=False)
+        found["results"] = quote_objects((kept["row"] for kept in found["results"]), timezone.now())
+        return Response(found)
 
 
 class SymbolQuote(APIView):

@@ -4,6 +4,7 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 from marketdata.domain.candles import INTERVALS
+from marketdata.domain.quality import Quality
 from schemas.enums import AuctionKind, Phase
 
 
@@ -15,6 +16,26 @@ def _page(name: str, child: serializers.Field) -> serializers.Serializer:
     return inline_serializer(f"{name}Page", {"results": serializers.ListField(child=child), "next": serializers.URLField(allow_null=True)})
 
 
+LAST_TRADE = inline_serializer(
+    "LastTrade",
+    {"price": _decimal(), "size": _decimal(), "time": serializers.DateTimeField(help_text="the venue's time")},
+    allow_null=True,
+    help_text="the newest print; null before the first",
+)
+SESSION = inline_serializer(
+    "SessionStatistics",
+    {
+        "date": serializers.DateField(help_text="the business date the quote is of, by the instrument's calendar"),
+        **{name: _decimal(allow_null=True) for name in ("open", "high", "low", "close")},
+        "volume": _decimal(),
+        "vwap": _decimal(allow_null=True),
+        "trades": serializers.IntegerField(),
+        "previous_close": _decimal(allow_null=True),
+        "change": _decimal(allow_null=True),
+        "change_percent": _decimal(allow_null=True),
+    },
+    help_text="the prints of the date so far; null before the first",
+)
 QUOTE = inline_serializer(
     "Quote",
     {
@@ -26,13 +47,15 @@ QUOTE = inline_serializer(
         "last": _decimal(allow_null=True),
         "last_size": _decimal(allow_null=True),
         "event": serializers.ChoiceField(["Q", "T"], help_text="Q: a quote changed, T: a trade printed"),
-        "quality": serializers.ChoiceField(["good", "locked", "crossed", "zero"]),
+        "quality": serializers.ChoiceField([worth.value for worth in Quality]),
         "source": serializers.CharField(),
         "seq": serializers.IntegerField(),
         "time": serializers.DateTimeField(help_text="the source's time"),
         "received_at": serializers.DateTimeField(),
         "age_ms": serializers.IntegerField(),
         "stale": serializers.BooleanField(),
+        "last_trade": LAST_TRADE,
+        "session": SESSION,
     },
 )
 BOOK = inline_serializer(

@@ -28,11 +28,11 @@ class Window:
     rows: int = 0
     received: int = 0
 
-    def add(self, bid: int, ask: int, received: int) -> None:
-        """Take one row, in the order of the topic."""
+    def add(self, bid: int, ask: int, received: int, *, believed: bool = True) -> None:
+        """Take one row, in the order of the topic; one that is not `believed` counts as bad, whatever it says."""
         self.rows += 1
         self.received = received
-        if not is_good(bid, ask):
+        if not believed or not is_good(bid, ask):
             self.close = None
             return
         self.close = row = TwoSided(bid, ask)

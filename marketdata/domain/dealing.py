@@ -6,7 +6,7 @@ Pure: time comes in, commands go out. Ids of commands rise with the clock, also 
 from collections.abc import Mapping
 
 from marketdata.domain.conflate import Window
-from marketdata.domain.quality import is_stale
+from marketdata.domain.quality import Judge, Quality, is_stale
 from marketdata.domain.quoting import Intent, Quoter, Terms
 from schemas.enums import CommandType, OrderType, TimeInForce
 from schemas.ids import log_id
@@ -24,11 +24,12 @@ _ID_PREFIX = "L"
 class _Deal:
     """One symbol: its quoter, the window being filled, when it was last looked at."""
 
-    __slots__ = ("active", "looked_at", "quoter", "received", "window")
+    __slots__ = ("active", "judge", "looked_at", "quoter", "received", "window")
 
     def __init__(self, quoter: Quoter) -> None:
         self.quoter = quoter
         self.window = Window()
+        self.judge = Judge()
         self.received = 0
         self.looked_at = 0
         self.active = True
@@ -59,7 +60,8 @@ class Desk:
         """Take one row of the market, of any quality; `received` is when the broker got it (microseconds)."""
         deal = self._deals.get(quote.symbol)
         if deal is not None:
-            deal.window.add(quote.bid, quote.ask, received)
+            worth = deal.judge.judge(quote.bid, quote.ask, quote.source, received, deal.quoter.terms.jump)
+            deal.window.add(quote.bid, quote.ask, received, believed=worth is Quality.GOOD)
             deal.received = received
 
     def execution(self, execution: Execution, now: int) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from marketdata.domain.conflate import TwoSided, Window
+from marketdata.domain.quality import DEFAULT_JUMP
 from schemas.enums import CommandType, ExecType, Reason, Side
 from schemas.messages import Execution
 from schemas.units import ONE
@@ -30,11 +31,12 @@ _ANSWERS = {
 
 
 class Terms(NamedTuple):
-    """What an instrument allows, in 1e-8: prices in ticks, `size` (what a fresh quote offers) in lots."""
+    """What an instrument allows, in 1e-8: prices in ticks, `size` (what a fresh quote offers) in lots, `jump` (see `Judge`) a fraction."""
 
     symbol: str
     tick: int
     size: int
+    jump: int = DEFAULT_JUMP
 
 
 class Intent(NamedTuple):

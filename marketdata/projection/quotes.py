@@ -1,122 +1,105 @@
-"""`quotes` into `LatestQuote`: the last row of each symbol in a batch, whatever its quality, and beside it the newest good pair."""
+"""`quotes` into `LatestQuote`: the last row of each symbol in a batch, whatever its quality, the newest good pair, and what was counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
-from marketdata.domain.quality import is_good, quality
+from marketdata.domain.newest import Newest
+from marketdata.domain.quality import DEFAULT_JUMP, Judge, Quality
 from marketdata.models import LatestQuote
-from marketdata.selectors import from_microseconds, quote_object
+from marketdata.selectors import from_microseconds, jumps_of, quote_object, sessions_of, to_microseconds
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame
 from oms_site.infra.rest.rendering import dumps
 from schemas.messages import Quote
-from schemas.units import from_units
+from schemas.units import from_units, to_units
 
-_COLUMNS = (
-    "symbol",
-    "bid",
-    "ask",
-    "bid_size",
-    "ask_size",
-    "last",
-    "last_size",
-    "event",
-    "quality",
-    "source",
-    "time",
-    "received_at",
-    "good_bid",
-    "good_ask",
-    "good_received_at",
-)
-_TYPES = {"time": "timestamptz", "received_at": "timestamptz", "good_received_at": "timestamptz"} | dict.fromkeys(
-    ("symbol", "event", "quality", "source"), "text"
-)
-_KEPT_WITHOUT_A_NEWER = ("good_bid", "good_ask", "good_received_at")
-
-
-def _statement() -> str:
-    table = LatestQuote._meta.db_table
-    arrays = ", ".join(f"%s::{_TYPES.get(name, 'numeric')}[]" for name in _COLUMNS)
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    sets = ", ".join(
-        f'"{name}" = coalesce(excluded."{name}", {table}."{name}")' if name in _KEPT_WITHOUT_A_NEWER else f'"{name}" = excluded."{name}"'
-        for name in _COLUMNS[1:]
-    )
-    return (
-        f'INSERT INTO {table} ("seq", {names}) SELECT 1, * FROM unnest({arrays}) '  # noqa: S608 - names of our own columns
-        f'ON CONFLICT ("symbol") DO UPDATE SET "seq" = {table}."seq" + 1, {sets} RETURNING "symbol", "seq"'
-    )
-
-
-class _Newest(NamedTuple):
-    """A symbol's last row of a batch and its last good one, each with the broker's time."""
-
-    row: Quote
-    received: int
-    good: Quote | None
-    good_received: int
-
-
-def _conflated(deliveries: Sequence[Delivery]) -> dict[str, _Newest]:
-    last: dict[str, tuple[Quote, int]] = {}
-    good: dict[str, tuple[Quote, int]] = {}
-    for _, message, timestamp in deliveries:
-        quote: Quote = message  # type: ignore[assignment]
-        last[quote.symbol] = (quote, timestamp)
-        if is_good(quote.bid, quote.ask):
-            good[quote.symbol] = (quote, timestamp)
-    return {symbol: _Newest(*newest, *good.get(symbol, (None, 0))) for symbol, newest in last.items()}
-
-
-def _decimal(units: int | None) -> Decimal | None:
-    return None if units is None else from_units(units)
-
-
-def _row(newest: _Newest) -> LatestQuote:
-    quote, received, good, good_received = newest
-    return LatestQuote(
-        symbol=quote.symbol,
-        bid=from_units(quote.bid),
-        ask=from_units(quote.ask),
-        bid_size=_decimal(quote.bid_size),
-        ask_size=_decimal(quote.ask_size),
-        last=_decimal(quote.last),
-        last_size=_decimal(quote.last_size),
-        event=quote.event,
-        quality=quality(quote.bid, quote.ask).value,
-        source=quote.source,
-        time=from_microseconds(quote.time),
-        received_at=from_microseconds(received),
-        good_bid=from_units(good.bid) if good else None,
-        good_ask=from_units(good.ask) if good else None,
-        good_received_at=from_microseconds(good_received) if good else None,
-    )
+_COUNTED = (Quality.LOCKED, Quality.CROSSED, Quality.ZERO, Quality.ABSURD)
+_source = attrgetter("source")
 
 
 def project_quotes(deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
-    """Upsert the newest quote of each symbol, `seq` + 1, and tell the stream's channel `quotes`."""
-    _count(deliveries)
-    rows = {symbol: _row(newest) for symbol, newest in sorted(_conflated(deliveries).items())}
+    """Upsert the newest quote of each symbol, `seq` + 1, and tell the stream's channel `quotes`, with the session's statistics."""
+    symbols = {delivery.message.symbol for delivery in deliveries}  # type: ignore[union-attr]
+    stored = {row.symbol: row for row in LatestQuote.objects.filter(symbol__in=symbols)}
+    jumps = jumps_of(symbols)
+    newest = {symbol: _known(stored.get(symbol)) for symbol in symbols}
+    for _, message, received in deliveries:
+        quote: Quote = message  # type: ignore[assignment]
+        newest[quote.symbol].take(quote, received, jumps.get(quote.symbol, DEFAULT_JUMP))
+    rows = [_row(symbol, newest[symbol], stored.get(symbol)) for symbol in sorted(symbols)]
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, [[getattr(row, name) for row in rows.values()] for name in _COLUMNS])
-        for symbol, seq in cursor.fetchall():
-            rows[symbol].seq = seq
+        cursor.execute(_STATEMENT, [[getattr(row, name) for row in rows] for name in _COLUMNS])
+    _count(deliveries, newest)
+    sessions = sessions_of({symbol: state.row.time for symbol, state in newest.items() if state.row is not None})
     moment = from_microseconds(now)
-    return (Frame("quotes", symbol, row.seq, "update", dumps(quote_object(row, moment))) for symbol, row in rows.items())
+    return (Frame("quotes", row.symbol, row.seq, "update", dumps(quote_object(row, sessions[row.symbol], moment))) for row in rows)
 
 
-def _count(deliveries: Sequence[Delivery]) -> None:
-    sources = Counter(delivery.message.source for delivery in deliveries)  # type: ignore[union-attr]
-    qualities = Counter(quality(delivery.message.bid, delivery.message.ask) for delivery in deliveries)  # type: ignore[union-attr]
-    for source, number in sources.items():
+def _known(row: LatestQuote | None) -> Newest:
+    """What was kept of a symbol, as the fold has it."""
+    if row is None:
+        return Newest()
+    judge = Judge(doubted=to_units(row.doubted), doubts=row.doubts, doubted_since=_microseconds(row.doubted_since))
+    if row.good_bid is not None and row.good_ask is not None:
+        judge.twice, judge.at, judge.source = to_units(row.good_bid + row.good_ask), _microseconds(row.good_received_at), row.good_source
+    return Newest(judge, to_microseconds(row.received_at))
+
+
+def _row(symbol: str, state: Newest, stored: LatestQuote | None) -> LatestQuote:
+    """The row to write: a symbol without a good quote in this batch keeps the good one it had."""
+    quote, judge = state.row, state.judge
+    assert quote is not None, "every symbol of a batch has a row in it"
+    row = stored or LatestQuote(symbol=symbol, seq=0)
+    row.seq += 1
+    row.bid, row.ask = from_units(quote.bid), from_units(quote.ask)
+    row.bid_size, row.ask_size = _decimal(quote.bid_size), _decimal(quote.ask_size)
+    row.last, row.last_size = _decimal(quote.last), _decimal(quote.last_size)
+    row.event, row.source, row.quality = quote.event, quote.source, state.quality.value
+    row.time, row.received_at = from_microseconds(quote.time), from_microseconds(state.received)
+    if state.good is not None:
+        row.good_bid, row.good_ask = from_units(state.good.bid), from_units(state.good.ask)
+        row.good_received_at, row.good_source = from_microseconds(judge.at), judge.source
+    row.doubted, row.doubts = from_units(judge.doubted), judge.doubts
+    row.doubted_since = from_microseconds(judge.doubted_since) if judge.doubts else None
+    row.rows += sum(state.counts.values())
+    row.silences += state.silences
+    for worth in _COUNTED:
+        setattr(row, worth.value, getattr(row, worth.value) + state.counts[worth])
+    return row
+
+
+def _count(deliveries: Sequence[Delivery], newest: Mapping[str, Newest]) -> None:
+    for source, number in Counter(map(_source, (delivery.message for delivery in deliveries))).items():
         metrics.QUOTES.labels(source).inc(number)
-    for worth, number in qualities.items():
-        metrics.QUOTES_QUALITY.labels(worth.value).inc(number)
+    for worth in Quality:
+        metrics.QUOTES_QUALITY.labels(worth.value).inc(sum(state.counts[worth] for state in newest.values()))
+    metrics.QUOTES_SILENCES.inc(sum(state.silences for state in newest.values()))
 
 
-_STATEMENT = _statement()
+def _decimal(units: int | None) -> Any:
+    return None if units is None else from_units(units)
+
+
+def _microseconds(moment: Any) -> int:
+    return 0 if moment is None else to_microseconds(moment)
+
+
+def _statement() -> tuple[tuple[str, ...], str]:
+    kinds = {models.DecimalField: "numeric", models.DateTimeField: "timestamptz", models.CharField: "text"}
+    fields = LatestQuote._meta.concrete_fields
+    names = [field.name for field in fields]
+    arrays = ", ".join(f"%s::{kinds.get(type(field), 'int8')}[]" for field in fields)
+    listed = ", ".join(f'"{name}"' for name in names)
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "symbol")
+    table = LatestQuote._meta.db_table
+    return tuple(names), (
+        f"INSERT INTO {table} ({listed}) SELECT * FROM unnest({arrays}) "  # noqa: S608 - names of our own columns
+        f'ON CONFLICT ("symbol") DO UPDATE SET {sets}'
+    )
+
+
+_COLUMNS, _STATEMENT = _statement()

@@ -2,23 +2,38 @@
 
 from marketdata.selectors.books import DEPTH, book_object, book_snapshot
 from marketdata.selectors.calendars import calendar_of, calendar_parts, session_days, trade_date, trade_dates
-from marketdata.selectors.candles import candle_object, candles_list
+from marketdata.selectors.candles import candle_object, candles_list, vwap
 from marketdata.selectors.claims import claimed_symbols, living_claims
 from marketdata.selectors.instruments import (
+    PERCENT,
     decimals,
     instrument_exists,
     instrument_groups,
     instrument_object,
     instruments_by_symbol,
     instruments_with_phase,
+    jump_of,
+    jumps_of,
     tradable_symbols,
 )
-from marketdata.selectors.quotes import GoodQuote, latest_good_quote, latest_good_quotes, quote_object, quote_snapshot, quotes_snapshot
+from marketdata.selectors.quotes import (
+    GoodQuote,
+    latest_good_quote,
+    latest_good_quotes,
+    quote_object,
+    quote_objects,
+    quote_snapshot,
+    quotes_snapshot,
+    sessions_of_quotes,
+)
+from marketdata.selectors.statistics import Session, sessions_of
 from marketdata.selectors.times import from_microseconds, to_microseconds
 
 __all__ = [
     "DEPTH",
+    "PERCENT",
     "GoodQuote",
+    "Session",
     "book_object",
     "book_snapshot",
     "calendar_of",
@@ -33,15 +48,21 @@ __all__ = [
     "instrument_object",
     "instruments_by_symbol",
     "instruments_with_phase",
+    "jump_of",
+    "jumps_of",
     "latest_good_quote",
     "latest_good_quotes",
     "living_claims",
     "quote_object",
+    "quote_objects",
     "quote_snapshot",
     "quotes_snapshot",
     "session_days",
+    "sessions_of",
+    "sessions_of_quotes",
     "to_microseconds",
     "tradable_symbols",
     "trade_date",
     "trade_dates",
+    "vwap",
 ]

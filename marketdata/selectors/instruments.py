@@ -7,10 +7,25 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from marketdata.domain.quality import DEFAULT_JUMP
 from marketdata.domain.symbols import is_symbol
 from marketdata.models import DepthSnapshot, Instrument
 from oms_site.infra.rest import decimal_text
 from schemas.enums import Phase
+
+PERCENT = 1_000_000
+"""Units of 1e-8 of a fraction in one percent."""
+
+
+def jump_of(percent: Decimal | None) -> int:
+    """How far an instrument's quotes may move at once, as a fraction in 1e-8, from what its row says."""
+    return DEFAULT_JUMP if percent is None else int(percent * PERCENT)
+
+
+def jumps_of(symbols: Iterable[str]) -> dict[str, int]:
+    """`jump_of` for those of the symbols whose instrument says something of its own."""
+    found = Instrument.objects.filter(symbol__in=list(symbols), jump__isnull=False).values_list("symbol", "jump")
+    return {symbol: jump_of(percent) for symbol, percent in found}
 
 
 def decimals(step: Decimal) -> int:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from marketdata.domain.quality import STALE_AFTER
 from marketdata.domain.symbols import is_symbol
 from marketdata.models import LatestQuote
-from marketdata.selectors.times import age_ms
+from marketdata.selectors.statistics import Session, sessions_of, statistics_object
+from marketdata.selectors.times import age_ms, to_microseconds
 from oms_site.infra.rest import decimal_text, timestamp
 
 
@@ -27,8 +28,8 @@ class GoodQuote(NamedTuple):
         return (self.bid + self.ask) / 2
 
 
-def quote_object(row: LatestQuote, now: datetime) -> dict[str, Any]:
-    """A quote as REST and the stream show it. `stale` says that it is too old to speak of the present."""
+def quote_object(row: LatestQuote, session: Session, now: datetime) -> dict[str, Any]:
+    """A quote as REST and the stream show it, with its session's statistics. `stale` says that it is too old to speak of the present."""
     return {
         "symbol": row.symbol,
         "bid": decimal_text(row.bid),
@@ -45,20 +46,34 @@ def quote_object(row: LatestQuote, now: datetime) -> dict[str, Any]:
         "received_at": timestamp(row.received_at),
         "age_ms": age_ms(row.received_at, now),
         "stale": now - row.received_at > timedelta(microseconds=STALE_AFTER),
+        **statistics_object(session),
     }
+
+
+def sessions_of_quotes(rows: Iterable[LatestQuote]) -> Mapping[str, Session]:
+    """The session each symbol's newest quote is of."""
+    return sessions_of({row.symbol: to_microseconds(row.time) for row in rows})
+
+
+def quote_objects(rows: Iterable[LatestQuote], now: datetime) -> list[dict[str, Any]]:
+    """`quote_object` of each row."""
+    kept = list(rows)
+    sessions = sessions_of_quotes(kept)
+    return [quote_object(row, sessions[row.symbol], now) for row in kept]
 
 
 def quotes_snapshot(symbols: Iterable[str] | None = None, *, now: datetime | None = None) -> list[dict[str, Any]]:
     """The newest quote of each symbol that has one, in the order of the symbol."""
     rows = LatestQuote.objects.order_by("symbol")
     now = now or timezone.now()
-    return [quote_object(row, now) for row in (rows if symbols is None else rows.filter(symbol__in=symbols))]
+    return quote_objects(rows if symbols is None else rows.filter(symbol__in=symbols), now)
 
 
 def quote_snapshot(symbol: str, *, now: datetime | None = None) -> dict[str, Any] | None:
     """The symbol's newest quote, None before the first."""
-    row = LatestQuote.objects.filter(symbol=symbol).first() if is_symbol(symbol) else None
-    return None if row is None else quote_object(row, now or timezone.now())
+    if not is_symbol(symbol):
+        return None
+    return next(iter(quotes_snapshot([symbol], now=now)), None)
 
 
 def _good(row: LatestQuote) -> GoodQuote | None:

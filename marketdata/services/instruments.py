@@ -9,7 +9,7 @@ from django.db import transaction
 
 from marketdata.domain.symbols import is_symbol
 from marketdata.models import Instrument, InstrumentSchedule, TradingCalendar
-from marketdata.selectors import to_microseconds
+from marketdata.selectors import PERCENT, jump_of, to_microseconds
 from marketdata.services.access import DESK, require, said
 from oms_site.infra.audit import services as audit
 from oms_site.infra.bus import outbox
@@ -18,14 +18,12 @@ from schemas.enums import CommandType
 from schemas.messages import OrderCommand
 from schemas.units import UnitsError, to_units
 
-MARKET_FIELDS = ("calendar", "band", "pause_seconds")
+MARKET_FIELDS = ("calendar", "band", "pause_seconds", "jump")
 """What decides when the market trades: a change of one says why."""
 FIELDS = (
     *("name", "mic", "cfi", "currency", "group", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price"),
     *MARKET_FIELDS,
 )
-_BAND_PERCENT = 1_000_000
-"""Units of 1e-8 of a fraction in one percent."""
 
 
 class InstrumentInvalid(InvalidInput):
@@ -126,8 +124,9 @@ def _control(row: Instrument, actor: Any, now: datetime) -> OrderCommand:
             "lot": to_units(row.lot),
             "max_quantity": to_units(row.max_quantity),
             "tradable": int(row.tradable),
-            "band": 0 if row.band is None else int(row.band * _BAND_PERCENT),
+            "band": 0 if row.band is None else int(row.band * PERCENT),
             "reference": to_units(row.reference_price),
+            "jump": jump_of(row.jump),
             "version": row.version,
         },
         details={"currency": row.currency, "group": row.group},

@@ -41,6 +41,7 @@ RISK_DECISIONS = Counter("oms_risk_decisions_total", "Commands judged by risk", 
 TRADES = Counter("oms_trades_total", "Matches projected")
 QUOTES = Counter("oms_quotes_total", "Quotes projected", ["source"])
 QUOTES_QUALITY = Counter("oms_quotes_quality_total", "Quotes projected, by quality", ["quality"])
+QUOTES_SILENCES = Counter("oms_quotes_silences_total", "Newest quotes of a symbol that had become stale before the next one came")
 PRINTS = Counter("oms_prints_total", "Prints taken into candles; left: too late for at least one interval", ["order"])
 REPLAY_ROWS = Counter("oms_replay_rows_total", "Rows of files sent to quotes")
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from marketdata.domain.quality import DEFAULT_JUMP
 from risk.domain.days import is_day
 from risk.domain.instrument import InstrumentTerms
 from risk.domain.limit_table import LimitTable
@@ -124,6 +125,7 @@ class Controls:
                 words.get("currency", ""),
                 words.get("group", ""),
                 numbers.get("reference"),
+                numbers.get("jump", DEFAULT_JUMP),
             )
         except KeyError as missing:
             raise ControlInvalid(f"instrument {command.symbol}: attribute {missing} is missing") from None
@@ -135,6 +137,11 @@ class Controls:
         self.instruments[symbol] = terms
         if terms.currency:
             self._currencies.add(terms.currency)
+
+    def jump(self, symbol: str) -> int:
+        """How far the quotes of a symbol may move at once, as a fraction in 1e-8."""
+        terms = self.instruments.get(symbol)
+        return DEFAULT_JUMP if terms is None else terms.jump
 
     def _market(self, command: OrderCommand) -> None:
         """A phase names symbol and phase, and an auction and a day where it has them; an uncross names its symbol."""

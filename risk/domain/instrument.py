@@ -2,9 +2,14 @@
 
 from typing import NamedTuple
 
+from marketdata.domain.quality import DEFAULT_JUMP
+
 
 class InstrumentTerms(NamedTuple):
-    """An instrument as it was published. `currency` and `group` are empty, `reference` None where its publisher does not say."""
+    """An instrument as it was published. `currency` and `group` are empty, `reference` None where its publisher does not say.
+
+    `jump` is how far its quotes may move at once, as a fraction in 1e-8.
+    """
 
     tick: int
     lot: int
@@ -13,6 +18,7 @@ class InstrumentTerms(NamedTuple):
     currency: str = ""
     group: str = ""
     reference: int | None = None
+    jump: int = DEFAULT_JUMP
 
 
 class Reference(NamedTuple):

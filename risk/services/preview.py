@@ -53,6 +53,7 @@ def _controls(actor: Any, symbols: set[str], now: datetime) -> Controls:
             row.currency,
             row.group or row.cfi[:2],
             to_units(row.reference_price),
+            market_selectors.jump_of(row.jump),
         )
         controls.phases[row.symbol] = row.phase
     return controls

@@ -38,7 +38,7 @@ def test_a_new_instrument_is_told_to_every_partition_under_one_id():
     assert (command.command, command.symbol, command.user) == ("instrument", "ACME", "boss")
     assert command.attributes == {
         "tick": 5_000_000, "lot": 1_000_000_000, "max_quantity": 100_000_000_000, "tradable": 1, "band": 0, "reference": 1_250_000_000,
-        "version": 1,
+        "jump": 20_000_000, "version": 1,
     }  # fmt: skip
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.object_id, entry.detail["changed"]["tick"]) == ("instrument_saved", "ACME", [None, "0.05"])

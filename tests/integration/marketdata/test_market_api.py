@@ -41,7 +41,7 @@ def test_one_quote_is_the_whole_object(client):
     body = client.get("/api/quotes/IBM").json()
     assert list(body) == [
         "symbol", "bid", "ask", "bid_size", "ask_size", "last", "last_size", "event", "quality", "source", "seq", "time", "received_at",
-        "age_ms", "stale",
+        "age_ms", "stale", "last_trade", "session",
     ]  # fmt: skip
     assert (body["bid"], body["ask"], body["last"], body["last_size"], body["event"], body["seq"]) == (
         "181.69",
