@@ -6,10 +6,11 @@ from django.db import connection
 
 from marketdata.domain.candles import Bar, Bars, Key, Tape
 from marketdata.models import Candle, PrintTape
-from marketdata.selectors import from_microseconds, session_days, to_microseconds
+from marketdata.selectors import candle_key, candle_object, from_microseconds, session_days, to_microseconds
 from oms_site import env
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame
+from oms_site.infra.rest.rendering import dumps
 from schemas.enums import QuoteEvent
 from schemas.messages import Quote
 from schemas.units import from_units, to_units
@@ -23,24 +24,23 @@ def project_candles(deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]
     """Bring the prints of a batch into their bars."""
     trade = QuoteEvent.TRADE.value
     prints: list[Quote] = [message for _, message, _ in deliveries if message.event == trade]  # type: ignore[union-attr, misc]
-    if prints:
-        _project(prints, now)
-    return iter(())
+    return iter(_project(prints, now) if prints else ())
 
 
-def _project(prints: Sequence[Quote], now: int) -> None:
+def _project(prints: Sequence[Quote], now: int) -> list[Frame]:
     symbols = {row.symbol for row in prints}
     stored = {row.symbol: row for row in PrintTape.objects.filter(symbol__in=symbols)}
     tapes = {symbol: _tape(stored.get(symbol)) for symbol in symbols}
     bars = Bars(RETENTION, session_days(symbols))
     bars.take(prints, tapes)
     found = bars.result()
-    if found:
-        _write_bars(found, tapes, now)
+    newest = _write_bars(found, tapes, now) if found else []
     rows = [_row(symbol, tape, stored.get(symbol)) for symbol, tape in sorted(tapes.items()) if tape.prints]
     _count(rows, stored)
     fields = [field.name for field in PrintTape._meta.fields if not field.primary_key]
     PrintTape.objects.bulk_create(rows, update_conflicts=True, unique_fields=["symbol"], update_fields=fields)
+    seqs = {row.symbol: row.seq for row in rows}
+    return [Frame("candles", candle_key(bar.symbol, bar.interval), seqs[bar.symbol], "update", dumps(candle_object(bar))) for bar in newest]
 
 
 def _tape(row: PrintTape | None) -> Tape:
@@ -75,10 +75,12 @@ def _count(rows: Sequence[PrintTape], stored: Mapping[str, PrintTape]) -> None:
     metrics.PRINTS.labels("left").inc(left)
 
 
-def _write_bars(bars: Mapping[Key, Bar], tapes: Mapping[str, Tape], now: int) -> None:
+def _write_bars(bars: Mapping[Key, Bar], tapes: Mapping[str, Tape], now: int) -> list[Candle]:
+    """Write all bars; the newest one of each symbol and interval as it is now."""
     rows = [(*key, *_numbers(bar), tapes[key[0]].source) for key, bar in sorted(bars.items())]
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, [from_microseconds(now), *(list(column) for column in zip(*rows, strict=True))])
+        return [Candle(**dict(zip(_NAMES, row, strict=True))) for row in cursor.fetchall()]
 
 
 def _numbers(bar: Bar) -> tuple[int, ...]:
@@ -101,12 +103,12 @@ def _statement() -> str:
         **dict.fromkeys(("first_at", "last_at"), ("int8", moment)),
         "source": ("text", "{}"),
     }
-    table = Candle._meta.db_table
+    table, listed = Candle._meta.db_table, ", ".join(f'"{name}"' for name in _NAMES)
     names = ", ".join(f'"{name}"' for name in columns)
     given = ", ".join(shape.format(f'g."{name}"') for name, (_, shape) in columns.items())
     arrays = ", ".join(f"%s::{kind}[]" for kind, _ in columns.values())
     return (
-        f'INSERT INTO {table} AS t ({names}, "version", "updated_at") '  # noqa: S608 - names of our own columns
+        f'WITH written AS (INSERT INTO {table} AS t ({names}, "version", "updated_at") '  # noqa: S608 - names of our own columns
         f"SELECT {given}, 1, moment FROM (SELECT %s::timestamptz AS moment) AS m, unnest({arrays}) AS g ({names}) "
         'ON CONFLICT ("symbol", "interval", "start") DO UPDATE SET '
         '"open" = CASE WHEN excluded."first_at" < t."first_at" THEN excluded."open" ELSE t."open" END, '
@@ -115,8 +117,10 @@ def _statement() -> str:
         '"volume" = t."volume" + excluded."volume", "turnover" = t."turnover" + excluded."turnover", '
         '"trades" = t."trades" + excluded."trades", '
         '"first_at" = least(t."first_at", excluded."first_at"), "last_at" = greatest(t."last_at", excluded."last_at"), '
-        '"source" = excluded."source", "version" = t."version" + 1, "updated_at" = excluded."updated_at"'
+        '"source" = excluded."source", "version" = t."version" + 1, "updated_at" = excluded."updated_at" RETURNING t.*) '
+        f'SELECT DISTINCT ON ("symbol", "interval") {listed} FROM written ORDER BY "symbol", "interval", "start" DESC'
     )
 
 
+_NAMES = [field.name for field in Candle._meta.concrete_fields]
 _STATEMENT = _statement()

@@ -23,7 +23,7 @@ _source = attrgetter("source")
 
 def project_quotes(deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
     """Upsert the newest quote of each symbol, `seq` + 1, and tell the stream's channel `quotes`, with the session's statistics."""
-    symbols = {delivery.message.symbol for delivery in deliveries}  # type: ignore[union-attr]
+    symbols = {delivery.message.symbol for delivery in deliveries}
     stored = {row.symbol: row for row in LatestQuote.objects.filter(symbol__in=symbols)}
     jumps = jumps_of(symbols)
     newest = {symbol: _known(stored.get(symbol)) for symbol in symbols}

@@ -2,7 +2,7 @@
 
 from marketdata.selectors.books import DEPTH, book_object, book_snapshot
 from marketdata.selectors.calendars import calendar_of, calendar_parts, session_days, trade_date, trade_dates
-from marketdata.selectors.candles import candle_object, candles_list, vwap
+from marketdata.selectors.candles import candle_heads, candle_key, candle_key_exists, candle_object, candle_snapshot, candles_list, vwap
 from marketdata.selectors.claims import claimed_symbols, living_claims
 from marketdata.selectors.instruments import (
     PERCENT,
@@ -38,7 +38,11 @@ __all__ = [
     "book_snapshot",
     "calendar_of",
     "calendar_parts",
+    "candle_heads",
+    "candle_key",
+    "candle_key_exists",
     "candle_object",
+    "candle_snapshot",
     "candles_list",
     "claimed_symbols",
     "decimals",

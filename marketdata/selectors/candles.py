@@ -1,12 +1,15 @@
 """Reads of candles, and the object REST and the stream show of one."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
 from django.db.models import QuerySet
 
-from marketdata.models import Candle
+from marketdata.domain.candles import INTERVALS
+from marketdata.models import Candle, PrintTape
+from marketdata.selectors.instruments import instrument_exists
 from oms_site.infra.rest import decimal_text, timestamp
 from schemas.units import NOTIONAL_SCALE, SCALE, average_price
 
@@ -44,3 +47,29 @@ def candle_object(row: Candle) -> dict[str, Any]:
         "version": row.version,
         "updated_at": timestamp(row.updated_at),
     }
+
+
+def candle_key(symbol: str, interval: str) -> str:
+    """The key of the stream's channel `candles`."""
+    return f"{symbol}:{interval}"
+
+
+def candle_key_exists(key: str) -> bool:
+    """Whether a key names an instrument and an interval."""
+    symbol, _, interval = key.rpartition(":")
+    return interval in INTERVALS and instrument_exists(symbol)
+
+
+def candle_snapshot(key: str) -> tuple[int, dict[str, Any] | None]:
+    """Sequence and newest candle of a key; (0, None) before the first print."""
+    symbol, _, interval = key.rpartition(":")
+    seq = PrintTape.objects.filter(symbol=symbol).values_list("seq", flat=True).first()
+    row = candles_list(symbol, interval).order_by("-start").first()
+    return seq or 0, None if row is None else candle_object(row)
+
+
+def candle_heads(keys: Collection[str]) -> Mapping[str, int]:
+    """Newest sequence by key: it is one for all intervals of a symbol."""
+    symbols = {key: key.rpartition(":")[0] for key in keys}
+    seqs = dict(PrintTape.objects.filter(symbol__in=set(symbols.values())).values_list("symbol", "seq"))
+    return {key: seqs[symbol] for key, symbol in symbols.items() if symbol in seqs}

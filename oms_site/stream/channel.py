@@ -10,9 +10,12 @@ Numbered = tuple[int, Any]
 
 
 class Scope(Enum):
-    """What a channel's key names, and with it who may follow: an instrument (all), an account (who may see it), the desk (its roles)."""
+    """What a channel's key names, and with it who may follow: an instrument, or `SYMBOL:INTERVAL` (all), an account (who may see it), the
+    desk (its roles).
+    """
 
     SYMBOL = "instrument"
+    BARS = "instrument and interval"
     ACCOUNT = "account"
     DESK = "desk"
 
@@ -33,4 +36,4 @@ class Channel:
     @property
     def conflated(self) -> bool:
         """Whether frames may be left out for a reader that is behind."""
-        return self.scope is Scope.SYMBOL
+        return self.scope in (Scope.SYMBOL, Scope.BARS)

@@ -24,6 +24,7 @@ CHANNELS: dict[str, Channel] = {
     for channel in (
         Channel("quotes", Scope.SYMBOL, _quote, selectors.quote_heads),
         Channel("book", Scope.SYMBOL, _book, selectors.book_heads),
+        Channel("candles", Scope.BARS, market_selectors.candle_snapshot, market_selectors.candle_heads),
         Channel("trades", Scope.SYMBOL, matching_selectors.trades_snapshot, selectors.trade_heads),
         Channel("orders", Scope.ACCOUNT, order_selectors.orders_snapshot, selectors.order_heads, order_selectors.orders_since),
         Channel("executions", Scope.ACCOUNT, order_selectors.executions_snapshot, selectors.fill_heads, order_selectors.executions_since),

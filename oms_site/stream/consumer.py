@@ -147,6 +147,8 @@ def _may_follow(user: Any, scope: Scope, key: str) -> bool:
         return False
     if scope is Scope.SYMBOL:
         return market_selectors.instrument_exists(key)
+    if scope is Scope.BARS:
+        return market_selectors.candle_key_exists(key)
     if scope is Scope.DESK:
         return key == alert_selectors.DESK and alert_selectors.sees_alerts(user)
     return risk_selectors.accounts_visible(user).filter(code=key).exists()

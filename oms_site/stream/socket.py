@@ -87,7 +87,11 @@ class Socket:
 
         Each gets an error frame. Those ended.
         """
-        kept = {Scope.SYMBOL: lambda _: True, Scope.ACCOUNT: lambda key: accounts is None or key in accounts, Scope.DESK: lambda _: desk}
+        kept: dict[Scope, Callable[[str], bool]] = {
+            **dict.fromkeys((Scope.SYMBOL, Scope.BARS), lambda _: True),
+            Scope.ACCOUNT: lambda key: accounts is None or key in accounts,
+            Scope.DESK: lambda _: desk,
+        }
         lost = [follower for follower in self.followers.values() if not kept[follower.channel.scope](follower.key)]
         for follower in lost:
             del self.followers[follower.channel.name, follower.key]

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 from django.db import transaction
 from rest_framework.test import APIClient
@@ -12,7 +13,7 @@ from marketdata.domain.calendar_parts import Parts
 from marketdata.domain.candles import INTERVALS
 from marketdata.models import Candle, PrintTape
 from marketdata.projection.candles import project_candles
-from marketdata.selectors import candle_object, to_microseconds
+from marketdata.selectors import candle_heads, candle_key_exists, candle_object, candle_snapshot, to_microseconds
 from oms_site.infra.rest import decimal_text
 from tests.integration.marketdata.conftest import NOW_US, delivered, person
 from tests.integration.marketdata.markets import calendar, instrument, lines
@@ -24,7 +25,7 @@ START = int(datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp()) * SECOND
 
 
 def project(*quotes, now=NOW_US):
-    assert list(project_candles(delivered("quotes", *quotes), now)) == []
+    return {frame.key: frame for frame in project_candles(delivered("quotes", *quotes), now)}
 
 
 def candle(symbol, interval, start=START):
@@ -115,6 +116,25 @@ def test_bars_of_a_feed_that_was_followed_by_another_go_by_the_time_they_were_ch
     assert sum(services.candles_prune(retention=kept, now=now + timedelta(hours=1)).values()) == 0
     gone = services.candles_prune(retention=kept, now=now + timedelta(hours=1, microseconds=1))
     assert gone == dict.fromkeys(INTERVALS, 1)
+
+
+def test_a_batch_tells_the_newest_bar_of_each_symbol_and_interval_under_one_sequence():
+    first = project(a_print("IBM", 10, 1, START), a_print("IBM", 11, 1, START + 5 * SECOND), a_print("BAC", 5, 1, START))
+    assert set(first) == {f"{symbol}:{interval}" for symbol in ("IBM", "BAC") for interval in INTERVALS}
+    assert {(frame.channel, frame.seq, frame.type) for frame in first.values()} == {("candles", 1, "update")}
+    assert orjson.loads(first["IBM:5s"].data)["open"] == "11"
+    second = project(a_print("IBM", 12, 2, START + 6 * SECOND))
+    assert set(second) == {f"IBM:{interval}" for interval in INTERVALS}
+    told = orjson.loads(second["IBM:5s"].data)
+    assert (second["IBM:5s"].seq, told["open"], told["close"], told["volume"], told["version"]) == (2, "11", "12", "3", 2)
+    assert candle_snapshot("IBM:5s") == (2, told)
+    assert candle_heads(["IBM:5s", "BAC:1d", "AIG:1m"]) == {"IBM:5s": 2, "BAC:1d": 1}
+    assert candle_snapshot("AIG:1m") == (0, None)
+
+
+@pytest.mark.parametrize(("key", "there"), [("IBM:1m", True), ("IBM:2m", False), ("IBM", False), ("NOPE:1m", False), ("IBM:1m:1m", False)])
+def test_a_key_names_an_instrument_and_an_interval(instruments, key, there):
+    assert candle_key_exists(key) is there
 
 
 @pytest.fixture
