@@ -121,6 +121,7 @@ class Instrument(models.Model):
     lot = models.DecimalField(**PRICE, default=Decimal(1), validators=[MinValueValidator(Decimal("0.00000001"))])
     max_quantity = models.DecimalField(**PRICE, default=Decimal(1_000_000), help_text="largest quantity of one order")
     tradable = models.BooleanField(default=True, help_text="off: new orders and replaces are rejected, cancels pass")
+    delisted = models.BooleanField(default=False, editable=False, help_text="no feed tells it and nobody may trade it until it is relisted")
     provide_liquidity = models.BooleanField(default=True, help_text="the house liquidity provider quotes it")
     reference_price = models.DecimalField(**PRICE, help_text="where the synthetic market starts, and the band before the first trade")
     calendar = models.ForeignKey(
@@ -156,6 +157,7 @@ class Instrument(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(delisted=False) | Q(tradable=False), name="instrument_delisted_not_tradable"),
             models.CheckConstraint(condition=Q(jump=None) | Q(jump__gt=0), name="instrument_jump_positive"),
             models.CheckConstraint(condition=Q(band=None) | Q(band__gt=0, band__lt=100), name="instrument_band_percent"),
             models.CheckConstraint(condition=Q(pause_seconds__gt=0), name="instrument_pause_positive"),
@@ -165,6 +167,11 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return self.symbol
+
+    @property
+    def listing(self) -> str:
+        """Where it stands in its life: trading, suspended or delisted."""
+        return "delisted" if self.delisted else "trading" if self.tradable else "suspended"
 
 
 @tracked(exclude=["due_at"], parents={"marketdata.instrument": "instrument"})

@@ -31,6 +31,7 @@ class SyntheticFeed:
     def __init__(self, *, seed: int, regime: str = "calm") -> None:
         self.market = SyntheticMarket((), seed=seed, regime=regime)
         self._silent: frozenset[str] = frozenset()
+        self._listed: frozenset[str] = frozenset()
         self._reload_at: datetime | None = None
 
     def rows(self, now: datetime) -> list[Any]:
@@ -41,13 +42,15 @@ class SyntheticFeed:
         if freed:
             self._continue(freed)
         self._silent = claimed
-        return self.market.step(to_microseconds(now), claimed)
+        return self.market.step(to_microseconds(now), claimed | (frozenset(self.market.symbols) - self._listed))
 
     def _reload(self, now: datetime) -> None:
         if self._reload_at is not None and (now - self._reload_at).total_seconds() < RELOAD_SECONDS:
             return
         self._reload_at = now
-        self._continue(frozenset(symbol for symbol, row in instruments_by_symbol().items() if self.market.add(listing_of(row))))
+        rows = instruments_by_symbol()
+        self._listed = frozenset(rows)
+        self._continue(frozenset(symbol for symbol, row in rows.items() if self.market.add(listing_of(row))))
 
     def _continue(self, symbols: frozenset[str]) -> None:
         listed = symbols & set(self.market.symbols)

@@ -16,6 +16,7 @@ from marketdata import services
 from marketdata.admin import views
 from marketdata.admin.actions import ACTIONS, words
 from marketdata.admin.ages import age
+from marketdata.admin.listing import LISTING
 from marketdata.admin.through_services import ServiceAdmin, request_id
 from marketdata.models import Instrument
 from marketdata.selectors.markets import with_markets
@@ -68,11 +69,11 @@ class InstrumentAdmin(ServiceAdmin):
         "reference_price",
         "band",
         "jump",
-        "tradable",
+        "listing",
         "provide_liquidity",
         "version",
     )
-    list_filter = ("tradable", "provide_liquidity", "calendar", "group", "mic", "currency")
+    list_filter = ("tradable", "delisted", "provide_liquidity", "calendar", "group", "mic", "currency")
     list_select_related = ("calendar",)
     search_fields = ("symbol", "name")
     ordering = ("symbol",)
@@ -95,6 +96,10 @@ class InstrumentAdmin(ServiceAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> tuple[Any, ...]:
         return () if obj is None else ("symbol", "market", *_buttons(request))
+
+    @admin.display(description="listing", ordering="tradable")
+    def listing(self, row: Instrument) -> str:
+        return row.listing
 
     @admin.display(description="market", ordering="market_phase", empty_value="continuous")
     def market(self, row: Any) -> str:
@@ -121,7 +126,7 @@ class InstrumentAdmin(ServiceAdmin):
 
 def _buttons(request: HttpRequest) -> list[Callable[[Any], str]]:
     """A column of the buttons this person may press; none for somebody who may press none."""
-    mine = tuple(word for word, action in ACTIONS.items() if services.allowed(request.user, action.roles))
+    mine = tuple(word for word, action in (ACTIONS | LISTING).items() if services.allowed(request.user, action.roles))
     return [_column(mine)] if mine else []
 
 
@@ -130,7 +135,8 @@ def _column(mine: tuple[str, ...]) -> Callable[[Any], str]:
     @admin.display(description="by hand")
     def buttons(row: Any) -> str:
         phase = row.market_phase or Phase.CONTINUOUS.value
-        offered = [(word, ACTIONS[word].button) for word in mine if ACTIONS[word].offered(phase)]
+        offered = [(word, ACTIONS[word].button) for word in mine if word in ACTIONS and ACTIONS[word].offered(phase)]
+        offered += [(word, LISTING[word].button) for word in mine if word in LISTING and services.STEPS[word].source == row.listing]
         links = [(reverse("admin:marketdata_instrument_market", args=[row.symbol, word]), button) for word, button in offered]
         return format_html_join(" ", '<a class="button" href="{}">{}</a>', links)
 

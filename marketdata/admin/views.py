@@ -1,9 +1,6 @@
 """The buttons of a market: what will happen to how many orders, a typed reason, one service call, a message."""
 
-from collections.abc import Callable
-
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from marketdata import services
-from marketdata.admin.actions import ACTIONS, MarketAction, OpenOrders
+from marketdata.admin.actions import ACTIONS, MarketAction
+from marketdata.admin.listing import LISTING
 from marketdata.admin.through_services import request_id
 from marketdata.models import AUCTIONS, Instrument
 from marketdata.selectors.markets import market_now
@@ -42,7 +39,7 @@ class AuctionForm(ReasonForm):
 
 def market_action(request: HttpRequest, symbol: str, action: str) -> HttpResponse:
     """Ask, then do it."""
-    wanted = ACTIONS.get(action)
+    wanted = ACTIONS.get(action) or LISTING.get(action)
     if wanted is None:
         raise Http404
     if not request.user.has_perm("marketdata.view_instrument") or not services.allowed(request.user, wanted.roles):
@@ -71,16 +68,10 @@ def _asked(request: HttpRequest, row: Instrument, action: MarketAction, form: fo
     told = {
         "title": f"{action.title}: {row.symbol}",
         "button": f"{action.button} {row.symbol}",
-        "effects": action.effects(market, open_orders(row.symbol)),
+        "effects": action.effects(market, services.open_orders(row.symbol)),
         "market": market,
         "form": form,
         "opts": Instrument._meta,
         "back": reverse("admin:marketdata_instrument_changelist"),
     }
     return TemplateResponse(request, "admin/marketdata/market.html", admin.site.each_context(request) | told)
-
-
-def open_orders(symbol: str) -> OpenOrders:
-    """Open orders of a symbol by time in force. Orders are an app's business above this room: `settings.OMS_OPEN_ORDERS` counts them."""
-    count: Callable[[str], OpenOrders] = import_string(settings.OMS_OPEN_ORDERS)
-    return count(symbol)

@@ -92,6 +92,7 @@ INSTRUMENT = inline_serializer(
         "price_decimals": serializers.IntegerField(),
         "quantity_decimals": serializers.IntegerField(),
         "tradable": serializers.BooleanField(),
+        "listing": serializers.ChoiceField(["trading", "suspended", "delisted"]),
         "phase": serializers.ChoiceField([phase.value for phase in Phase]),
     },
 )

@@ -25,6 +25,9 @@ class Quality(StrEnum):
     ABSURD = "absurd"
 
 
+_GOOD, _ABSURD = Quality.GOOD, Quality.ABSURD
+
+
 def quality(bid: int, ask: int) -> Quality:
     """What a pair is worth by itself: zero when a side is missing (not above 0), crossed when bid > ask, locked when equal, else good."""
     if bid <= 0 or ask <= 0:
@@ -58,15 +61,18 @@ class Judge:
 
     def judge(self, bid: int, ask: int, source: str, received: int, jump: int = DEFAULT_JUMP) -> Quality:
         """The quality of the next quote; a good one is what the next are compared with."""
-        worth = quality(bid, ask)
-        if worth is not Quality.GOOD:
-            return worth
-        twice = bid + ask
-        comparable = source == self.source and received - self.at <= STALE_AFTER
-        if comparable and _far(twice, self.twice, jump) and not self._confirmed(twice, received, jump):
-            return Quality.ABSURD
+        if not 0 < bid < ask:
+            return quality(bid, ask)
+        twice, before = bid + ask, self.twice
+        if (
+            abs(twice - before) * ONE > jump * before > 0  # written out: asked of every row
+            and source == self.source
+            and received - self.at <= STALE_AFTER
+            and not self._confirmed(twice, received, jump)
+        ):
+            return _ABSURD
         self.twice, self.at, self.source, self.doubts = twice, received, source, 0
-        return worth
+        return _GOOD
 
     def _confirmed(self, twice: int, received: int, jump: int) -> bool:
         if self.doubts and not _far(twice, self.doubted, jump):
@@ -78,7 +84,7 @@ class Judge:
 
 
 def _far(twice: int, before: int, jump: int) -> bool:
-    return before > 0 and abs(twice - before) * ONE > jump * before
+    return abs(twice - before) * ONE > jump * before
 
 
 def mid(bid: int, ask: int) -> int:

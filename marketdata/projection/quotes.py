@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from marketdata.domain.newest import Newest
+from marketdata.domain.newest import BAD, Newest
 from marketdata.domain.quality import DEFAULT_JUMP, Judge, Quality
 from marketdata.models import LatestQuote
 from marketdata.selectors import from_microseconds, jumps_of, quote_object, sessions_of, to_microseconds
@@ -17,7 +17,6 @@ from oms_site.infra.rest.rendering import dumps
 from schemas.messages import Quote
 from schemas.units import from_units, to_units
 
-_COUNTED = (Quality.LOCKED, Quality.CROSSED, Quality.ZERO, Quality.ABSURD)
 _source = attrgetter("source")
 
 
@@ -65,18 +64,20 @@ def _row(symbol: str, state: Newest, stored: LatestQuote | None) -> LatestQuote:
         row.good_received_at, row.good_source = from_microseconds(judge.at), judge.source
     row.doubted, row.doubts = from_units(judge.doubted), judge.doubts
     row.doubted_since = from_microseconds(judge.doubted_since) if judge.doubts else None
-    row.rows += sum(state.counts.values())
+    row.rows += state.rows
     row.silences += state.silences
-    for worth in _COUNTED:
-        setattr(row, worth.value, getattr(row, worth.value) + state.counts[worth])
+    for worth, number in state.bad.items():
+        setattr(row, worth.value, getattr(row, worth.value) + number)
     return row
 
 
 def _count(deliveries: Sequence[Delivery], newest: Mapping[str, Newest]) -> None:
     for source, number in Counter(map(_source, (delivery.message for delivery in deliveries))).items():
         metrics.QUOTES.labels(source).inc(number)
-    for worth in Quality:
-        metrics.QUOTES_QUALITY.labels(worth.value).inc(sum(state.counts[worth] for state in newest.values()))
+    for worth in BAD:
+        metrics.QUOTES_QUALITY.labels(worth.value).inc(sum(state.bad[worth] for state in newest.values()))
+    good = len(deliveries) - sum(sum(state.bad.values()) for state in newest.values())
+    metrics.QUOTES_QUALITY.labels(Quality.GOOD.value).inc(good)
     metrics.QUOTES_SILENCES.inc(sum(state.silences for state in newest.values()))
 
 

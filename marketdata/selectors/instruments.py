@@ -54,6 +54,7 @@ def instrument_object(row: Any) -> dict[str, Any]:
         "price_decimals": decimals(row.tick),
         "quantity_decimals": decimals(row.lot),
         "tradable": row.tradable,
+        "listing": row.listing,
         "phase": row.phase,
     }
 
@@ -64,9 +65,9 @@ def instrument_groups(symbols: Iterable[str]) -> dict[str, str]:
 
 
 def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Instrument]:
-    """Instruments by symbol, all of them unless `symbols` are named, in the order of the symbol."""
+    """Instruments by symbol in the order of the symbol: those named, or all that are listed."""
     rows = Instrument.objects.order_by("symbol")
-    return {row.symbol: row for row in (rows if symbols is None else rows.filter(symbol__in=symbols))}
+    return {row.symbol: row for row in (rows.filter(delisted=False) if symbols is None else rows.filter(symbol__in=symbols))}
 
 
 def instrument_exists(symbol: str) -> bool:

@@ -6,6 +6,7 @@ from marketdata.services.candles import candles_prune
 from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take
 from marketdata.services.day_end import DayEnd, DayEndBusy, DayNotOver, NoBusinessDay, day_end
 from marketdata.services.instruments import FIELDS, MARKET_FIELDS, InstrumentChanged, InstrumentInvalid, instrument_save
+from marketdata.services.listing import STEPS, ListingRefused, listing_change, open_orders
 from marketdata.services.phases import MarketClosed, MarketNotCalled, Put, phase_change, phase_resume, uncross
 from marketdata.services.replay_runs import (
     AlreadyReplayed,
@@ -30,6 +31,7 @@ __all__ = [
     "FIELDS",
     "HALTING",
     "MARKET_FIELDS",
+    "STEPS",
     "AlreadyReplayed",
     "Applied",
     "CalendarChanged",
@@ -41,6 +43,7 @@ __all__ = [
     "Found",
     "InstrumentChanged",
     "InstrumentInvalid",
+    "ListingRefused",
     "MarketClosed",
     "MarketNotCalled",
     "NoBusinessDay",
@@ -59,7 +62,9 @@ __all__ = [
     "claims_take",
     "day_end",
     "instrument_save",
+    "listing_change",
     "moment_checked",
+    "open_orders",
     "phase_change",
     "phase_resume",
     "replay_ask",

@@ -24,6 +24,8 @@ FIELDS = (
     *("name", "mic", "cfi", "currency", "group", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price"),
     *MARKET_FIELDS,
 )
+_KEPT = (*FIELDS, "delisted")
+"""What a change is told of; `delisted` is changed by `listing_change` alone."""
 
 
 class InstrumentInvalid(InvalidInput):
@@ -84,11 +86,11 @@ def instrument_save(
 
 def _change(row: Instrument, values: dict[str, Any], *, known: bool) -> dict[str, list[Any]]:
     """Give the row its values and check it as a whole; [before, after] of each field that is another now."""
-    before = {name: getattr(row, name) for name in FIELDS} if known else {}
+    before = {name: getattr(row, name) for name in _KEPT} if known else {}
     for name, value in values.items():
         setattr(row, name, value)
     _checked(row)
-    after = {name: getattr(row, name) for name in FIELDS}
+    after = {name: getattr(row, name) for name in _KEPT}
     return {name: [_plain(before.get(name)), _plain(value)] for name, value in after.items() if before.get(name) != value}
 
 
@@ -104,6 +106,8 @@ def _checked(row: Instrument) -> None:
     for field, number in (("tick", tick), ("lot", lot), ("max_quantity", most), ("reference_price", price)):
         if number <= 0:
             raise InstrumentInvalid(f"{field}: must be above 0", field=field)
+    if row.delisted and row.tradable:
+        raise InstrumentInvalid("tradable: the instrument is delisted: relist it first", field="tradable")
     if most % lot:
         raise InstrumentInvalid("max_quantity: must be whole lots", field="max_quantity")
     if row.group != row.group.strip():

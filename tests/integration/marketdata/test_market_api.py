@@ -92,7 +92,7 @@ def test_instruments_tell_their_terms(client):
     assert rows["EURUSD"] == {
         "symbol": "EURUSD", "name": "Euro / US dollar spot", "mic": "XOMS", "cfi": "IFXXXP", "currency": "USD", "group": "FX",
         "tick": "0.00001",
-        "lot": "1", "max_quantity": "50000000", "price_decimals": 5, "quantity_decimals": 0, "tradable": True,
+        "lot": "1", "max_quantity": "50000000", "price_decimals": 5, "quantity_decimals": 0, "tradable": True, "listing": "trading",
         "phase": "continuous",
     }  # fmt: skip
     assert (rows["BAC"]["lot"], rows["BAC"]["quantity_decimals"], rows["BAC"]["tradable"]) == ("100", 0, False)

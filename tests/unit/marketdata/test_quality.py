@@ -99,7 +99,8 @@ def counted(path):
     symbols = {}
     for row in file_quotes(path):
         symbols.setdefault(row.symbol, Newest()).take(row, row.time)
-    return sum((Counter(state.counts) for state in symbols.values()), Counter())
+    bad = sum((Counter(state.bad) for state in symbols.values()), Counter())
+    return {Quality.GOOD: sum(state.rows for state in symbols.values()) - sum(bad.values()), **bad}
 
 
 def test_the_real_files_are_counted_to_the_row():
