@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketdata', '0006_row_events'),
+        ('marketdata', '0007_replays'),
     ]
 
     operations = [
