@@ -84,7 +84,7 @@ DEMO: dict[str, tuple[Callable[[], Figures], Callable[[Figures], Rows]]] = {
 }
 """Measured on the running demo: how, and what the figures say. A name that is in both tables is measured both ways."""
 
-WRITTEN = {"risk": ("risk",), "kill": ("kill", "kill_running")}
+WRITTEN = {"risk": ("risk",), "kill": ("kill", "kill_running"), "stream": ("stream",)}
 """Tables of `docs/benchmarks.md` that are made here, and the results each shows. Matching writes its own, after a run of full length."""
 
 
@@ -118,7 +118,7 @@ def main(names: list[str]) -> int:
 
 def _write(name: str) -> None:
     """Put what was measured into the page."""
-    say = ALONE | {"kill_running": kill_running.rows}
+    say = ALONE | {"kill_running": kill_running.rows, "stream": stream_fanout.rows}
     told = [row for result in WRITTEN[name] for row in say[result](machine.kept(result)["figures"])]
     page.write(name, page.table(machine.kept(WRITTEN[name][-1]), told))
 

@@ -124,26 +124,23 @@ class Client:
         """Any request: the JSON of its answer. Raises `Refused`, `NotAuthenticated`, `ConnectionLost` when patience is at its end."""
         until = self._clock() + (self._patience if again else 0.0)
         renewed, attempt = False, 0
+        answer: httpx.Response | httpx.TransportError
         while True:
-            token = self._credentials.token()
-            answer = self._sent(method, path, {"Authorization": f"Token {token}"} | (headers or {}), options)
-            if isinstance(answer, httpx.Response):
-                if answer.is_success:
-                    return answer.json() if answer.content else None
+            try:
+                token = self._credentials.token()
+                answer = self._http.request(method, path, headers={"Authorization": f"Token {token}"} | (headers or {}), **options)
                 if answer.status_code == 401 and not renewed and self._credentials.renew(token):
                     renewed = True
                     continue
+            except httpx.TransportError as error:
+                answer = error
+            if isinstance(answer, httpx.Response) and answer.is_success:
+                return answer.json() if answer.content else None
             pause = self._pause(answer, attempt)
             if pause is None or self._clock() + pause > until:
                 raise _failure(answer, f"{method} {path}")
             self._sleep(pause)
             attempt += 1
-
-    def _sent(self, method: str, path: str, headers: dict[str, str], options: dict[str, Any]) -> httpx.Response | httpx.TransportError:
-        try:
-            return self._http.request(method, path, headers=headers, **options)
-        except httpx.TransportError as error:
-            return error
 
     def _pause(self, answer: httpx.Response | httpx.TransportError, attempt: int) -> float | None:
         """Seconds before the next attempt; None where another would change nothing."""

@@ -94,6 +94,10 @@ class Stream:
                 yield self.take(timeout)
             except TimeoutError:
                 return
+            except ConnectionLost:
+                if self._closed.is_set():  # by another thread
+                    return
+                raise
 
     __iter__ = events
 

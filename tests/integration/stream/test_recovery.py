@@ -108,7 +108,7 @@ def test_what_the_stream_told_is_what_rest_tells(live_stack: Live, oms: Client, 
         assert burst.error is None
         assert len(burst.entered) == ORDERS
         assert stream.counts.missed == stream.counts.repeated == 0, "the server itself left nothing out and sent nothing twice"
-        assert stream.counts.connected == (2 if kill is kill_web else 1)
+        assert stream.counts.connected >= (2 if kill is kill_web else 1)
     told = of_channel(events, "orders"), of_channel(events, "executions")
     for channel, updates in zip(("orders", "executions"), told, strict=True):
         assert [event.seq for event in updates] == list(range(heads[channel] + 1, heads[channel] + 1 + len(updates)))

@@ -133,6 +133,21 @@ def test_a_refused_token_is_renewed_once() -> None:
         Site(refusal(401)).client().order("O1")
 
 
+def test_a_log_in_that_gets_no_answer_is_tried_again() -> None:
+    class Login:
+        left = 2
+
+        def token(self) -> str:
+            self.left -= 1
+            if self.left:
+                raise httpx.ReadTimeout("late")
+            return "t"
+
+    site = Site(httpx.Response(200, json=ORDER))
+    assert site.client(Login()).order("O1").id == "O1"
+    assert site.waits == [0.25]
+
+
 def test_pages_follow_each_other() -> None:
     site = Site(
         httpx.Response(200, json={"results": [ORDER], "next": "http://x/api/orders?cursor=2"}),
