@@ -36,7 +36,7 @@ class Token:
 class Login:
     """User name and password. The token is made when first needed and again when it is refused; threads may share one log-in."""
 
-    def __init__(self, web: str, username: str, password: str, *, timeout: float = 10.0) -> None:
+    def __init__(self, web: str, username: str, password: str, *, timeout: float = 30.0) -> None:
         self._web, self._username, self._password, self._timeout = web.rstrip("/"), username, password, timeout
         self._raw: str | None = None
         self._lock = threading.Lock()

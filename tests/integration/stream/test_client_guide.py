@@ -38,7 +38,7 @@ def example(name: str, environment: dict[str, str], *arguments: str) -> str:
         env=os.environ | environment | {"PYTHONPATH": str(CLIENT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -17,13 +17,13 @@ from tests.eventually import eventually
 from tests.live import Live
 
 ACCOUNT = "ACME-1"
-ORDERS = 60
+ORDERS = 40
 FINAL = {"filled", "canceled", "rejected", "expired"}
 
 
 @pytest.fixture
 def oms(live_stack: Live) -> Iterator[Client]:
-    with Client(live_stack.web, Token(live_stack.users["trader1"]["token"]), patience=60) as made:
+    with Client(live_stack.web, Token(live_stack.users["trader1"]["token"]), patience=120) as made:
         yield made
 
 
@@ -83,7 +83,7 @@ def follow(stream: Stream, events: list[Event], done: Callable[[], bool]) -> Non
             return done()
         return False
 
-    eventually(enough, within=90, every=0, what="everything entered is final and told")
+    eventually(enough, within=180, every=0, what="everything entered is final and told")
 
 
 @pytest.mark.parametrize("kill", [kill_web, kill_redis, kill_projection])
@@ -95,7 +95,7 @@ def test_what_the_stream_told_is_what_rest_tells(live_stack: Live, oms: Client, 
         heads = {event.channel: event.seq for event in stream.settle()}
         burst = Burst(oms)
         burst.start()
-        assert burst.half.wait(30)
+        assert burst.half.wait(120)
         kill(live_stack)
         events: list[Event] = []
         seen: dict[str, str] = {}

@@ -78,11 +78,11 @@ def test_an_order_is_asked_for_again_under_one_key(trouble: Callable) -> None:
 
 def test_patience_ends() -> None:
     site = Site(*(refusal(503) for _ in range(9)))
-    times = iter(range(0, 100, 10))
+    times = iter(range(0, 200, 20))
     client = Client("http://x", Token("t"), transport=httpx.MockTransport(site), sleep=site.waits.append, clock=lambda: next(times))
     with pytest.raises(Refused):
         submit(client)
-    assert len(site.requests) == 3, "asked at 0, 10 and 20 s; the fourth would be after 30"
+    assert len(site.requests) == 3, "asked at 0, 20 and 40 s; the fourth would be after 60"
 
 
 def test_two_orders_have_two_keys() -> None:
