@@ -69,7 +69,7 @@ async def _measure(seconds: float) -> dict[str, Any]:
 
 async def _watched(readers: list[Reader], counted: list[Reader], web: int, seconds: float) -> dict[str, Any]:
     """What `counted` get in some seconds, once every reader has all its snapshots."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         for reader in counted:
             await reader.bootstrapped.wait()
     for reader in readers:
