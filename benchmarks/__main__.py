@@ -16,6 +16,7 @@ from benchmarks import (
     bench_matching,
     bench_risk,
     bulk_orders,
+    house,
     idle,
     kill_running,
     machine,
@@ -81,10 +82,11 @@ DEMO: dict[str, tuple[Callable[[], Figures], Callable[[Figures], Rows]]] = {
         _one(lambda got: ", ".join(f"{figures['rows_per_second']} rows/s" for figures in got.values()), "5,000 rows/s or more"),
     ),
     "kill": (kill_running.measure, kill_running.rows),
+    "house": (house.measure, house.rows),
 }
 """Measured on the running demo: how, and what the figures say. A name that is in both tables is measured both ways."""
 
-WRITTEN = {"risk": ("risk",), "kill": ("kill", "kill_running"), "stream": ("stream",)}
+WRITTEN = {"risk": ("risk",), "kill": ("kill", "kill_running"), "stream": ("stream",), "house": ("house",)}
 """Tables of `docs/benchmarks.md` that are made here, and the results each shows. Matching writes its own, after a run of full length."""
 
 
@@ -118,7 +120,7 @@ def main(names: list[str]) -> int:
 
 def _write(name: str) -> None:
     """Put what was measured into the page."""
-    say = ALONE | {"kill_running": kill_running.rows, "stream": stream_fanout.rows}
+    say = ALONE | {"kill_running": kill_running.rows, "stream": stream_fanout.rows, "house": house.rows}
     told = [row for result in WRITTEN[name] for row in say[result](machine.kept(result)["figures"])]
     page.write(name, page.table(machine.kept(WRITTEN[name][-1]), told))
 

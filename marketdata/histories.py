@@ -1,6 +1,6 @@
 """How the audit log speaks of this room's rows: read by the pages of their histories."""
 
-from marketdata.models import DepthSnapshot, Instrument, InstrumentSchedule, LatestQuote, TradingCalendar
+from marketdata.models import DepthSnapshot, HouseQuoting, Instrument, InstrumentSchedule, LatestQuote, TradingCalendar
 from oms_site.infra.tracking.moments import Subject, register
 
 
@@ -10,4 +10,5 @@ def register_all() -> None:
     register(Instrument, by_symbol, object_type="instrument")
     for model in (InstrumentSchedule, LatestQuote, DepthSnapshot):
         register(model, by_symbol)
+    register(HouseQuoting, Subject(names=lambda row: [("house_quoting", row.pk), ("instrument", row.pk)]), object_type="house_quoting")
     register(TradingCalendar, Subject(names=lambda row: [("tradingcalendar", row.pk)]), object_type="tradingcalendar")

@@ -1,9 +1,11 @@
 """The house liquidity provider as a worker: quotes in, commands of one account out, its own life-cycle log as the answer. ADR 0008.
 
-Kafka to Kafka without a state of its own: at every start it cancels what an earlier run left and quotes anew.
+Kafka to Kafka without a state of its own: at every start it cancels what an earlier run left and quotes anew. How each instrument is
+quoted it reads from the database every second; what it does it tells there, for people alone.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -11,30 +13,31 @@ import structlog
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from marketdata import backlog
+from marketdata.backlog import MAX_RECORDS, POLL_MS
 from marketdata.domain.dealing import HOUSE, Desk
-from marketdata.listings import terms_of
+from marketdata.domain.told import STATES, Told
+from marketdata.listings import house_terms
 from marketdata.publishing import TopicWriter
-from marketdata.selectors import instruments_with_phase, to_microseconds
+from marketdata.selectors import from_microseconds, to_microseconds
+from marketdata.services import house_told
+from oms_site import env
+from oms_site.infra import metrics
 from oms_site.infra.bus.connection import bus, wire
-from oms_site.infra.bus.partitioner import partition_of
-from oms_site.infra.bus.ports import Bus, BusError, Consumer, Partition, Record
+from oms_site.infra.bus.ports import Bus, BusError, Consumer, Record
 from oms_site.infra.bus.processor import Control
-from schemas.enums import Phase
 from schemas.errors import CodecError, RegistryError
 from schemas.messages import Execution, OrderCommand, Quote
-from schemas.topics import BY_NAME, EXECUTIONS, ORDERS, PARTITIONS, QUOTES
+from schemas.topics import BY_NAME, EXECUTIONS, ORDERS, QUOTES
 from schemas.wire import Wire
 
 log = structlog.get_logger(__name__)
 
-POLL_MS = 100
-MAX_RECORDS = 5_000
-RELOAD_SECONDS = 5.0
+RELOAD_SECONDS = 1.0
+TELL_ALL_SECONDS = 5.0
 BACK_OFF_SECONDS = 2.0
-STANDING_STILL = (Phase.HALTED.value, Phase.CLOSED.value)
-"""Phases in which no order is taken: nothing is quoted until the market is seen to be open again."""
-LOOK_BACK = 5_000
-LOOK_BACK_SECONDS = 5.0
+COUNTS = ("quotes", "commands", "resting", "refused", "deferred", "given_up", "unreadable", "sessions")
+STOPPED = "the worker is not running"
 
 
 class Session:
@@ -44,36 +47,44 @@ class Session:
         self._wire = the_wire
         self._counts = counts
         self._now = now
-        self._consumer = the_bus.consumer(None, client_id="liquidity")
+        self._consumer: Consumer = the_bus.consumer(None, client_id="liquidity")
         self._writer = TopicWriter(the_bus, the_wire, ORDERS, client_id="liquidity")
-        self._desk = Desk(_last_command(self._consumer, the_wire))
-        self._reload_at = 0.0
-        self._reload()
-        own = Partition(EXECUTIONS.name, partition_of(HOUSE, PARTITIONS))
-        self._consumer.assign(self._consumer.end_offsets([own, *self._consumer.partitions(QUOTES.name)]))
-        self._writer.send(self._desk.begin(now()))
+        last = backlog.last_command(self._consumer, the_wire)
+        held, own, upto = backlog.holdings(self._consumer, the_wire)
+        self._desk = Desk(last, held, env.HOUSE_COMMANDS_PER_SECOND)
+        self._told: dict[str, Told] = {}
+        self._tell_all_at = self._reload_at = 0.0
+        self._desk.list_symbols(house_terms())
+        self._consumer.assign({own: upto} | self._consumer.end_offsets(self._consumer.partitions(QUOTES.name)))
+        self._send(self._desk.begin(now()))
 
     def step(self) -> None:
         """Read what is there, send what follows."""
         if time.monotonic() >= self._reload_at:
-            self._try_to_reload()
+            self._reload_at = time.monotonic() + RELOAD_SECONDS
+            self._with_database()
         for record in self._consumer.poll(POLL_MS, MAX_RECORDS):
             self._take(record)
-        commands = self._desk.commands(self._now())
-        if commands:
-            self._writer.send(commands)
-            self._counts["commands"] += len(commands)
-        self._counts["resting"] = self._desk.resting()
-        self._counts["given_up"] = self._desk.given_up
+        self._send(self._desk.commands(self._now()))
+        self._count()
 
     def withdraw(self) -> None:
-        """Take every quote out of the book."""
-        self._writer.send(self._desk.end(self._now()))
+        """Take every quote out of the book, and say that nobody quotes."""
+        self._send(self._desk.end(self._now()))
+        self._tell([one._replace(why=STOPPED) for one in self._desk.told(self._now())])
 
     def close(self) -> None:
         """Give the clients back."""
         self._consumer.close()
         self._writer.close()
+
+    def _send(self, commands: list[OrderCommand]) -> None:
+        if not commands:
+            return
+        self._writer.send(commands)
+        self._counts["commands"] += len(commands)
+        for command, number in Counter(command.command for command in commands).items():
+            metrics.HOUSE_COMMANDS.labels(command).inc(number)
 
     def _take(self, record: Record) -> None:
         if record.topic == EXECUTIONS.name and record.key != HOUSE:
@@ -90,45 +101,42 @@ class Session:
         elif isinstance(message, Execution):
             self._desk.execution(message, self._now())
 
-    def _try_to_reload(self) -> None:
-        """Without the database it goes on with the terms it knows: quotes in the book must not be left alone."""
+    def _count(self) -> None:
+        desk, counts = self._desk, self._counts
+        counts["resting"], counts["given_up"] = desk.resting(), desk.given_up
+        for reason, number in desk.refused.items():
+            counts["refused"] += number
+            metrics.HOUSE_REFUSALS.labels(reason).inc(number)
+        desk.refused.clear()
+        counts["deferred"] += desk.deferred
+        metrics.HOUSE_DEFERRED.inc(desk.deferred)
+        desk.deferred = 0
+
+    def _with_database(self) -> None:
+        """New terms in, news out. Without the database it goes on with the terms it knows: quotes in the book must not be left alone."""
         try:
-            self._reload()
+            self._desk.list_symbols(house_terms())
+            told = list(self._desk.told(self._now()))
+            everything = time.monotonic() >= self._tell_all_at
+            self._tell([one for one in told if everything or self._told.get(one.symbol) != one])
+            if everything:
+                self._tell_all_at = time.monotonic() + TELL_ALL_SECONDS
         except DatabaseError as error:
-            log.warning("liquidity_terms_not_read", error=type(error).__name__)
+            log.warning("liquidity_database_failed", error=type(error).__name__)
             connection.close()
 
-    def _reload(self) -> None:
-        self._reload_at = time.monotonic() + RELOAD_SECONDS
-        rows = instruments_with_phase().filter(provide_liquidity=True, tradable=True).exclude(phase__in=STANDING_STILL)
-        self._desk.list_symbols({row.symbol: terms_of(row) for row in rows.order_by("symbol")})
-
-
-def _last_command(consumer: Consumer, wire_: Wire) -> int:
-    """The highest command id of the house near the end of `orders`: its ids go on rising even if the clock was set back."""
-    own = Partition(ORDERS.name, partition_of(HOUSE, PARTITIONS))
-    end = consumer.end_offsets([own])[own]
-    consumer.assign({own: max(consumer.beginning_offsets([own])[own], end - LOOK_BACK)})
-    last, deadline = 0, time.monotonic() + LOOK_BACK_SECONDS
-    while consumer.position(own) < end and time.monotonic() < deadline:
-        for record in consumer.poll(POLL_MS, MAX_RECORDS):
-            if record.key == HOUSE:
-                last = max(last, _command_id(wire_, record))
-    return last
-
-
-def _command_id(wire_: Wire, record: Record) -> int:
-    try:
-        message = wire_.message(ORDERS, record.value)
-    except CodecError:
-        return 0  # never applied by anyone either
-    return message.command_id if isinstance(message, OrderCommand) else 0
+    def _tell(self, told: list[Told]) -> None:
+        house_told(told, now=from_microseconds(self._now()))
+        self._told |= {one.symbol: one for one in told}
+        states = Counter(one.state for one in self._told.values())
+        for state in STATES:
+            metrics.HOUSE_SYMBOLS.labels(state).set(states[state])
 
 
 def run(control: Control) -> dict[str, Any]:
     """Quote until told to stop, then withdraw. After a failure of the bus or the database a new session begins."""
     counts = control.counts
-    counts |= {"quotes": 0, "commands": 0, "resting": 0, "given_up": 0, "unreadable": 0, "sessions": 0}
+    counts |= dict.fromkeys(COUNTS, 0)
     session: Session | None = None
     while (reason := control.stop_reason()) is None:
         try:
@@ -150,7 +158,7 @@ def run(control: Control) -> dict[str, Any]:
             control.idle(BACK_OFF_SECONDS)
     try:
         _end(session)
-    except BusError as error:
+    except (BusError, DatabaseError) as error:
         log.warning("liquidity_left_quotes", error=str(error))  # the next start cancels them
         _drop(session)
     connection.close()

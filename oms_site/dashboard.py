@@ -100,6 +100,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "cps",
         ),
     ),
+    "House liquidity provider": (
+        _rate("oms_house_commands_total", "command", "Commands"),
+        _rate("oms_house_refusals_total", "reason", "Refusals by reason"),
+        _rate("oms_house_deferred_total", "", "Looks put off", description="A symbol was due, the budget of commands was used up."),
+        _gauge("max by (state) (oms_house_symbols)", "{{state}}", "Symbols by state"),
+    ),
     "Two people and alerts": (
         _gauge("max(oms_break_glass_open)", "open", "Break-glass not reviewed"),
         _rate("oms_break_glass_total", "kind", "Break-glass"),

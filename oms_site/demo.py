@@ -45,6 +45,12 @@ FIRM_LIMITS: dict[Rule, Decimal] = {
 ACCOUNT_LIMITS: dict[str, dict[Rule, Decimal]] = {
     "ACME-1": {Rule.MAX_POSITION: Decimal(2_000_000), Rule.CREDIT_LINE: Decimal(50_000_000_000)},
     "ZEN-1": {Rule.MAX_POSITION: Decimal(2_000_000), Rule.CREDIT_LINE: Decimal(50_000_000_000)},
+    HOUSE: {
+        Rule.MAX_POSITION: Decimal(8_000_000),
+        Rule.MAX_OPEN_ORDERS: Decimal(1_000),
+        Rule.MAX_OPEN_NOTIONAL: Decimal(2_000_000_000),
+        Rule.MESSAGE_RATE: Decimal(1_000),
+    },
 }
 CASH = {"ACME-1/USD": Decimal(10_000_000_000), "ZEN-1/USD": Decimal(10_000_000_000)}
 LOCATES = {"*/*": Decimal(10_000_000)}

@@ -52,6 +52,10 @@ HSTS_SECONDS: int = env.int("OMS_HSTS_SECONDS", default=31_536_000 if _PRODUCTIO
 """How long browsers are told to come by TLS only (told over TLS alone)."""
 WORKER_QUEUES: dict[str, str] = env.dict("OMS_WORKER_QUEUES", default={})
 """Workers that run on a Celery queue of their own, as `relay=relay,risk=risk`; all others run on `pipeline`."""
+HOUSE_COMMANDS_PER_SECOND: int = env.int("OMS_HOUSE_COMMANDS_PER_SECOND", default=200)
+"""The most commands a second the house liquidity provider sends for all its symbols together; those that take quotes out never wait."""
+if HOUSE_COMMANDS_PER_SECOND < 1:
+    raise ValueError("OMS_HOUSE_COMMANDS_PER_SECOND: give a whole number, 1 or more")
 _CANDLE_HOURS = {"1s": 6, "5s": 24, "15s": 72, "1m": 720, "5m": 2_160, "15m": 4_320, "1h": 17_520, "1d": 175_200}
 CANDLE_RETENTION_HOURS: dict[str, int] = {**_CANDLE_HOURS, **env.dict("OMS_CANDLE_RETENTION_HOURS", cast={"value": int}, default={})}
 """Hours the candles of each interval are kept and a late print still corrects them, as `1s=6,1m=720`; those not named stay as they are."""

@@ -12,6 +12,7 @@ from risk.domain.roles import Role
 
 MARKET = ("marketdata.instrument", "marketdata.latestquote", "marketdata.depthsnapshot", "marketdata.tradingcalendar")
 DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
+HOUSE = "marketdata.housequoting"
 OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation")
 SETTINGS = (
     *("risk.rulemode", "risk.restriction", "risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.bypass", "risk.enabling"),
@@ -33,6 +34,7 @@ BOOKS = (
     "marketdata.feedclaim",
     "marketdata.quotereplay",
     "marketdata.instrumentschedule",
+    HOUSE,
     "supervision.desiredworker",
 )
 CONTROL_ROOM = (
@@ -66,9 +68,10 @@ CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
     Role.SALES: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
-    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order"),
+    Role.OPERATIONS: (*DESK, HOUSE, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order"),
     Role.ADMIN: (
         *DESK,
+        HOUSE,
         "risk.account",
         "risk.desk",
         "risk.limit",

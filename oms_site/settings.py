@@ -195,6 +195,7 @@ OMS_TOKEN_USER = "risk.services.token_user"  # noqa: S105 - the path of a functi
 OMS_ROLES = "risk.selectors.roles"
 OMS_ORDER_OWNERS = "orders.selectors.order_owners"
 OMS_OPEN_ORDERS = "oms_site.open_orders.by_tif"
+OMS_HOLDINGS = "oms_site.holdings.of_account"
 OMS_OPEN_IN_SCOPE = "oms_site.open_orders.in_scope"
 OMS_REJECTS = "oms_site.rejects.by_hour"
 OMS_REQUESTS_PER_SECOND = 200

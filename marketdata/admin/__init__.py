@@ -3,6 +3,7 @@
 from marketdata.admin.calendars import TradingCalendarAdmin
 from marketdata.admin.claims import FeedClaimAdmin
 from marketdata.admin.depth import DepthSnapshotAdmin
+from marketdata.admin.house import HouseQuotingAdmin
 from marketdata.admin.instruments import InstrumentAdmin
 from marketdata.admin.quotes import LatestQuoteAdmin
 from marketdata.admin.replays import QuoteReplayAdmin
@@ -11,6 +12,7 @@ from marketdata.admin.schedules import InstrumentScheduleAdmin
 __all__ = [
     "DepthSnapshotAdmin",
     "FeedClaimAdmin",
+    "HouseQuotingAdmin",
     "InstrumentAdmin",
     "InstrumentScheduleAdmin",
     "LatestQuoteAdmin",

@@ -70,17 +70,16 @@ class InstrumentAdmin(ServiceAdmin):
         "band",
         "jump",
         "listing",
-        "provide_liquidity",
         "version",
     )
-    list_filter = ("tradable", "delisted", "provide_liquidity", "calendar", "group", "mic", "currency")
+    list_filter = ("tradable", "delisted", "calendar", "group", "mic", "currency")
     list_select_related = ("calendar",)
     search_fields = ("symbol", "name")
     ordering = ("symbol",)
     fieldsets = (
         (None, {"fields": (("symbol", "name"), ("mic", "cfi", "currency"), "group", "seen_version")}),
         ("Terms", {"fields": (("tick", "lot"), "max_quantity", "tradable")}),
-        ("Market", {"fields": (("reference_price", "provide_liquidity"), "calendar", ("band", "pause_seconds"), "jump", "reason")}),
+        ("Market", {"fields": ("reference_price", "calendar", ("band", "pause_seconds"), "jump", "reason")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Instrument]:

@@ -13,7 +13,7 @@ class ServiceAdmin(admin.ModelAdmin):
 
     list_per_page = 100
     show_full_result_count = False
-    actions = None
+    actions: Any = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -5,6 +5,7 @@ from marketdata.services.calendars import CalendarChanged, CalendarInvalid, cale
 from marketdata.services.candles import candles_prune
 from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take
 from marketdata.services.day_end import DayEnd, DayEndBusy, DayNotOver, NoBusinessDay, day_end
+from marketdata.services.house import HOUSE_FIELDS, HouseChanged, HouseInvalid, house_save, house_switch, house_told
 from marketdata.services.instruments import FIELDS, MARKET_FIELDS, InstrumentChanged, InstrumentInvalid, instrument_save
 from marketdata.services.listing import STEPS, ListingRefused, listing_change, open_orders
 from marketdata.services.phases import MarketClosed, MarketNotCalled, Put, phase_change, phase_resume, uncross
@@ -30,6 +31,7 @@ __all__ = [
     "DESK",
     "FIELDS",
     "HALTING",
+    "HOUSE_FIELDS",
     "MARKET_FIELDS",
     "STEPS",
     "AlreadyReplayed",
@@ -41,6 +43,8 @@ __all__ = [
     "DayEndBusy",
     "DayNotOver",
     "Found",
+    "HouseChanged",
+    "HouseInvalid",
     "InstrumentChanged",
     "InstrumentInvalid",
     "ListingRefused",
@@ -61,6 +65,9 @@ __all__ = [
     "claims_renew",
     "claims_take",
     "day_end",
+    "house_save",
+    "house_switch",
+    "house_told",
     "instrument_save",
     "listing_change",
     "moment_checked",

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from marketdata.domain.symbols import is_symbol
-from marketdata.models import Instrument, InstrumentSchedule, TradingCalendar
+from marketdata.models import HouseQuoting, Instrument, InstrumentSchedule, TradingCalendar
 from marketdata.selectors import PERCENT, jump_of, to_microseconds
 from marketdata.services.access import DESK, require, said
 from oms_site.infra.audit import services as audit
@@ -21,7 +21,7 @@ from schemas.units import UnitsError, to_units
 MARKET_FIELDS = ("calendar", "band", "pause_seconds", "jump")
 """What decides when the market trades: a change of one says why."""
 FIELDS = (
-    *("name", "mic", "cfi", "currency", "group", "tick", "lot", "max_quantity", "tradable", "provide_liquidity", "reference_price"),
+    *("name", "mic", "cfi", "currency", "group", "tick", "lot", "max_quantity", "tradable", "reference_price"),
     *MARKET_FIELDS,
 )
 _KEPT = (*FIELDS, "delisted")
@@ -69,6 +69,7 @@ def instrument_save(
         row.version += 1
         row.save()
         outbox.publish_control(_control(row, actor, now))
+        HouseQuoting.objects.get_or_create(pk=symbol)
         if "calendar" in changed:
             InstrumentSchedule.objects.filter(pk=symbol).update(due_at=None)
         audit.record(

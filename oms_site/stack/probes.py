@@ -110,7 +110,8 @@ def postgres_answers(url: str) -> bool:
 
 _UNQUOTED = """
 SELECT i.symbol FROM marketdata_instrument AS i LEFT JOIN marketdata_depthsnapshot AS d ON d.symbol = i.symbol
-WHERE i.tradable AND i.provide_liquidity AND coalesce(d.phase, 'continuous') = 'continuous'
+LEFT JOIN marketdata_housequoting AS h ON h.instrument_id = i.symbol
+WHERE i.tradable AND coalesce(h."on", true) AND coalesce(d.phase, 'continuous') = 'continuous'
     AND (d.symbol IS NULL OR d.bids = '[]' OR d.asks = '[]' OR d.updated_at < now() - %s * interval '1 second')
 ORDER BY i.symbol
 """

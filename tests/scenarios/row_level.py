@@ -33,7 +33,7 @@ from tests.scenarios.notation import Told
 from tests.scenarios.reader import plain
 
 SYMBOL = "SCEN"
-INSTRUMENT = {"name": "scenarios", "reference_price": Decimal(110), "provide_liquidity": False}
+INSTRUMENT = {"name": "scenarios", "reference_price": Decimal(110)}
 
 
 def market_open() -> dict[str, User]:

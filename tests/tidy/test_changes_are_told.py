@@ -16,6 +16,7 @@ UNTOLD: dict[str, str] = {
     "claims_take": "a feed's lease of a symbol, renewed all the time",
     "executions_copy": "a fold of the log: the log tells",
     "executions_project": "a fold of the log: the log tells",
+    "house_told": "what the house's worker does now: its orders are in the log",
     "idempotency_keys_forget": "first answers that are too old to be asked for again",
     "lease_release": "a worker's lease, renewed all the time",
     "lease_renew": "a worker's lease, renewed all the time",

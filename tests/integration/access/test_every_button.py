@@ -33,6 +33,7 @@ BUTTONS: dict[str, tuple[dict[str, str | int], frozenset[Role]]] = {
     "axes_accessattempt_release": ({"pk": 1}, ADMINS),
     "bus_letters": ({}, DESK),
     "bus_letter_replay": ({"topic": "orders", "partition": 0, "offset": 0}, DESK),
+    "marketdata_housequoting_switch": ({"way": "off"}, BACK_OFFICE),
     "marketdata_instrument_market": ({"symbol": "NOSUCH", "action": "halt"}, BACK_OFFICE | {Role.RISK}),
     "marketdata_quotereplay_control": ({"replay": 1, "word": "pause"}, BACK_OFFICE),
     **{f"orders_execution_{name}": ({"pk": "X"}, CANCELS) for name in ("bust", "correct")},
@@ -53,6 +54,7 @@ BUTTONS: dict[str, tuple[dict[str, str | int], frozenset[Role]]] = {
 TASKS = frozenset({"enable_tasks", "disable_tasks", "toggle_tasks", "run_tasks"})
 ACTIONS: dict[tuple[str, str], frozenset[Role]] = {
     **{("django_celery_beat.periodictask", name): ADMINS for name in TASKS},
+    **{("marketdata.housequoting", name): BACK_OFFICE for name in ("turn_on", "turn_off")},
 }
 """Bulk actions by model, and the roles that are offered them. Nothing else can be done to several rows at once."""
 ROOT_ALONE = {f"django_celery_beat.{name}schedule" for name in ("clocked", "crontab", "interval", "solar")}

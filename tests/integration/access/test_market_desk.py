@@ -10,7 +10,7 @@ from django.test import Client
 from marketdata.admin.actions import ACTIONS
 from marketdata.domain.calendar_parts import Parts
 from marketdata.domain.steering import Control
-from marketdata.models import Instrument, QuoteReplay
+from marketdata.models import HouseQuoting, Instrument, QuoteReplay
 from marketdata.services import calendar_save
 from oms_site.people import roles_sync
 from risk.domain.roles import Role
@@ -36,6 +36,13 @@ PAGES = {
     "/admin/marketdata/quotereplay/": SEES_SCHEDULES,
     "/admin/marketdata/quotereplay/add/": DESK,
     "/admin/marketdata/quotereplay/7/change/": SEES_SCHEDULES,
+    "/admin/marketdata/housequoting/": SEES_SCHEDULES,
+    "/admin/marketdata/housequoting/IBM/change/": SEES_SCHEDULES,
+    "/admin/marketdata/housequoting/IBM/history/": SEES_SCHEDULES,
+    "/admin/marketdata/housequoting/add/": set(),
+    "/admin/marketdata/housequoting/IBM/delete/": set(),
+    "/admin/marketdata/housequoting/switch/on/?symbols=IBM": DESK,
+    "/admin/marketdata/housequoting/switch/off/?symbols=IBM": DESK,
 } | {f"/admin/marketdata/instrument/IBM/market/{name}/": roles for name, roles in BUTTONS.items()}
 PAGES |= {f"/admin/marketdata/quotereplay/7/control/{control}/": DESK for control in Control}
 
@@ -46,7 +53,8 @@ def client_of(db):
     root = User.objects.create_superuser("root", password="not used")
     calendar = calendar_save(actor=root, code="TOKYO", name="Tokyo", parts=Parts("Asia/Tokyo", True), reason="a test", now=NOW)
     QuoteReplay.objects.create(id=7, path="/data/a.csv", state="stopped", created_at=NOW, safe_at=NOW, beat_at=NOW)
-    Instrument.objects.create(symbol="IBM", name="IBM", reference_price=Decimal(1), calendar=calendar)
+    row = Instrument.objects.create(symbol="IBM", name="IBM", reference_price=Decimal(1), calendar=calendar)
+    HouseQuoting.objects.create(instrument=row)
 
     def make(role: Role) -> Client:
         user = User.objects.create_user(f"{role}-person", is_staff=True)
@@ -77,4 +85,12 @@ def test_every_button_of_this_room_is_in_the_table() -> None:
     stock = ("changelist", "add", "history", "delete", "change")
     urls = [url for model, page in admin.site._registry.items() if model._meta.app_label == "marketdata" for url in page.get_urls()]
     names = {url.name for url in urls if url.name and not url.name.endswith(stock)}
-    assert names == {"marketdata_instrument_market", "marketdata_quotereplay_control"}
+    assert names == {"marketdata_instrument_market", "marketdata_quotereplay_control", "marketdata_housequoting_switch"}
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_a_role_switches_the_houses_quoting_only_from_the_desk(client_of, role: Role) -> None:
+    client = client_of(role)
+    answer = client.post("/admin/marketdata/housequoting/switch/off/?symbols=IBM", {"reason": "tried"})
+    assert answer.status_code == (302 if role in DESK else 403)
+    assert HouseQuoting.objects.get().on == (role not in DESK)

@@ -1,7 +1,7 @@
 """Risk, matching and the liquidity provider on one log in memory: whole commands, no threads, a clock that is set by hand."""
 
 from marketdata.domain.dealing import HOUSE
-from marketdata.liquidity import Session
+from marketdata.liquidity import COUNTS, Session
 from matching.handlers import MatchingFold
 from oms_site.infra.bus.memory import MemoryBroker, MemoryBus
 from oms_site.infra.bus.partitioner import partition_of
@@ -55,7 +55,7 @@ class House:
         self.matching = [MatchingFold(index) for index in range(PARTITIONS)]
         self.read = {}
         self.commands = 0
-        self.counts = dict.fromkeys(("quotes", "commands", "resting", "given_up", "unreadable"), 0)
+        self.counts = dict.fromkeys(COUNTS, 0)
         self.producer = self.bus.producer(client_id="test")
         for rule, value in LIMITS.items():
             self.control(command="limit", scope="firm", rule=rule, value=value * ONE)

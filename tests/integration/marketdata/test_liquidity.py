@@ -1,15 +1,19 @@
 """The liquidity provider through the whole log: real risk, real matching, a customer, kills of every sort."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from marketdata.domain.quality import STALE_AFTER, is_good
 from marketdata.domain.tape import read_tape
-from marketdata.models import Instrument
+from marketdata.liquidity import STOPPED
+from marketdata.models import HouseState
+from marketdata.services import house_save, house_switch
 from schemas.units import ONE
-from tests.integration.marketdata.conftest import quote
+from tests.integration.marketdata.conftest import NOW, quote
 from tests.integration.marketdata.house import House
+from tests.integration.marketdata.markets import boss
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
 
@@ -109,7 +113,7 @@ def test_it_leaves_the_book_when_it_stops_when_the_market_is_stale_and_when_quot
 def test_an_instrument_switched_off_is_left_at_the_next_reading_of_the_terms(house):
     house.quotes(quote("IBM", "181.69", "181.90"))
     house.pass_time()
-    Instrument.objects.filter(symbol="IBM").update(provide_liquidity=False)
+    house_switch(actor=boss(), symbols=["IBM"], on=False, reason="enough", now=NOW)
     house.session._reload_at = 0.0
     house.pass_time()
     assert house.resting() == ([], [])
@@ -167,3 +171,53 @@ def test_a_resting_order_fills_at_a_price_the_real_file_reaches_and_the_house_ne
     assert fill.last_price == best
     assert number >= reached
     assert not [e for e in house.executions() if e.type in ("rejected", "replace_rejected")]
+
+
+def reload(house):
+    house.session._reload_at = house.session._tell_all_at = 0.0
+    house.pass_time()
+
+
+def test_settings_hold_from_the_next_second_on_and_what_is_done_is_told(house):
+    house.quotes(quote("IBM", "181.69", "181.90"))
+    house.pass_time()
+    values = {"levels": 3, "size": Decimal(200), "step": 2}
+    house_save(actor=boss(), symbol="IBM", values=values, expected_version=1, reason="thin", now=NOW)
+    reload(house)
+    assert house.resting() == (prices("181.65", "181.67", "181.69"), prices("181.90", "181.92", "181.94"))
+    reload(house)
+    told = HouseState.objects.get(pk="IBM")
+    assert (told.state, told.why, told.bid, told.ask, told.bid_size, told.orders) == (
+        *("quoting", "", Decimal("181.69"), Decimal("181.90")),
+        *(Decimal(600), 6),
+    )
+    house.session.withdraw()
+    house.work()
+    assert house.resting() == ([], [])
+    told = HouseState.objects.get(pk="IBM")
+    assert (told.state, told.why, told.orders) == ("withdrawn", STOPPED, 0)
+
+
+def test_an_account_like_any_other_is_refused_by_its_limits_backs_off_and_says_so(house):
+    house.control(command="limit", scope="account", key="HOUSE-LP", rule="max_quantity", value=1_000 * ONE)
+    house.quotes(quote("IBM", "181.69", "181.90"))
+    for _ in range(30):
+        house.quotes(quote("IBM", "181.69", "181.90"))
+        house.pass_time()
+    assert house.resting() == ([], [])
+    assert len(house.house_commands("new")) <= 2 * 5, "0, 2, 6, 14 and 30 seconds"
+    assert house.counts["refused"] == len(house.house_commands("new"))
+    reload(house)
+    told = HouseState.objects.get(pk="IBM")
+    assert (told.state, told.why.partition(":")[0], told.refusals) == ("withdrawn", "refused", house.counts["refused"])
+    assert told.refused_with in told.why
+
+
+def test_the_next_life_knows_what_the_account_holds_from_the_log(house):
+    house.quotes(quote("IBM", "181.69", "181.90"))
+    house.pass_time()
+    house.order("U1", "buy", *prices("181.90"), lots=300)
+    house.order("U2", "sell", *prices("181.69"), lots=100)
+    house.start()
+    reload(house)
+    assert HouseState.objects.get(pk="IBM").inventory == -200

@@ -55,7 +55,6 @@ def form(**changes):
     fields = ("name", "mic", "cfi", "currency", "tick", "lot", "max_quantity", "reference_price", "pause_seconds")
     values = {name: str(getattr(row, name)) for name in fields} | {
         "tradable": "on",
-        "provide_liquidity": "on",
         "seen_version": str(row.version),
     }
     return {name: value for name, value in (values | changes).items() if value is not None}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from marketdata.models import DepthSnapshot, Instrument
+from marketdata.models import DepthSnapshot
 from marketdata.projection.depth import DepthProjection
 from marketdata.selectors import to_microseconds, trade_date
 from marketdata.services import phase_change, phase_resume, schedule_apply
@@ -183,4 +183,3 @@ def test_the_house_leaves_a_halted_market_and_comes_back_when_it_trades(db):
     venue.relay()
     seconds(6)
     assert venue.resting() == ([9_990_000_000], [10_010_000_000])
-    assert Instrument.objects.get().provide_liquidity

@@ -3,7 +3,9 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from marketdata.domain.quoting import Intent, Quoter, Terms
+from marketdata.domain.ladder import Terms
+from marketdata.domain.quoting import Quoter
+from marketdata.domain.slots import Intent
 from matching.handlers import MatchingFold
 from oms_site.infra.bus.processor import Delivery, Position
 from schemas.enums import CommandType, ExecType, Side
@@ -21,6 +23,10 @@ class LpMarket:
     symbol: str = "IBM"
     size: int = 1_000 * LOT
     max_quantity: int = 1_000_000 * LOT
+    bound: int = 1_000_000 * LOT
+    levels: int = 1
+    skew: int = 0
+    min_spread: int = 1
     now: int = 0
     executions: list[Execution] = field(default_factory=list)
 
@@ -30,7 +36,8 @@ class LpMarket:
         self.sent: list[Intent] = []
         self.pending: deque[Intent] = deque()
         self.ids = 0
-        self.quoter = Quoter(Terms(self.symbol, TICK, self.size), self.new_id)
+        terms = Terms(self.symbol, TICK, self.size, self.bound, LOT, self.levels, skew=self.skew, min_spread=self.min_spread)
+        self.quoter = Quoter(terms, self.new_id)
         attributes = {"tick": TICK, "lot": LOT, "max_quantity": self.max_quantity, "tradable": 1, "version": 1}
         self.command(OrderCommand("instrument", 1, "", "", self.symbol, 0, attributes=attributes))
 
@@ -44,10 +51,19 @@ class LpMarket:
         outputs = self.fold.handle(Delivery(Position("orders.validated", 0, self.offset), command, self.now), self.now)
         reports = [output.message for output in outputs if output.topic == "matching.reports"]
         self.executions += reports
+        self.check()
         for report in reports:
             if report.account == HOUSE:
                 self.pending.extend(self.quoter.apply(report, self.now))
         return reports
+
+    def check(self):
+        """At every moment: no more orders than levels, and never open for more than the bound leaves."""
+        if any(report.type == ExecType.TRADE_CANCEL.value for report in self.executions):
+            return  # what a bust opens again is only then taken out
+        bids, asks = self.levels_shown()
+        assert self.held() + sum(quantity for _, quantity in bids) <= self.bound
+        assert self.held() - sum(quantity for _, quantity in asks) >= -self.bound
 
     def user(self, order_id, side, price, quantity=100 * LOT):
         """A customer's resting limit order."""
@@ -82,18 +98,27 @@ class LpMarket:
             )
         )
 
-    def resting(self):
-        """(bid, ask) of the house as the log says, from its reports alone; fails when a side ever has two."""
+    def levels_shown(self):
+        """(bids, asks) of the house as the log says, from its reports alone, as (price, quantity), best first; fails beyond its levels."""
         live = {}
         for report in self.executions:
             if report.account == HOUSE:
                 live[report.order_id] = report
         opened = [r for r in live.values() if r.leaves_quantity and r.type not in (ExecType.CANCELED.value, ExecType.REJECTED.value)]
-        bids = [r.price for r in opened if r.side == Side.BUY.value]
-        asks = [r.price for r in opened if r.side == Side.SELL.value]
-        assert len(bids) <= 1
-        assert len(asks) <= 1
-        return (bids[0] if bids else None, asks[0] if asks else None)
+        bids = sorted(((r.price, r.leaves_quantity) for r in opened if r.side == Side.BUY.value), reverse=True)
+        asks = sorted((r.price, r.leaves_quantity) for r in opened if r.side == Side.SELL.value)
+        assert len(bids) <= self.levels
+        assert len(asks) <= self.levels
+        return bids, asks
+
+    def resting(self):
+        """(best bid, best ask) of the house, None without one."""
+        return tuple(side[0][0] if side else None for side in self.levels_shown())
+
+    def held(self):
+        """What the house holds, from the trades the log tells."""
+        fills = [r for r in self.executions if r.account == HOUSE and r.type == ExecType.TRADE.value]
+        return sum(r.last_quantity if r.side == Side.BUY.value else -r.last_quantity for r in fills)
 
     def fills(self, order_id):
         """The fills of an order."""

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marketdata.domain.conflate import TwoSided, Window
-from marketdata.domain.quoting import FIRST_BACK_OFF, Intent, on_tick, quote_size
+from marketdata.domain.ladder import on_tick, quote_size
+from marketdata.domain.slots import FIRST_BACK_OFF, Intent
 from schemas.enums import CommandType, Side
 from schemas.messages import OrderCommand
 from tests.unit.marketdata.lp_market import LOT, TICK, LpMarket
@@ -20,6 +21,10 @@ def window(*rows):
 
 def shown(market):
     return tuple(None if price is None else price // TICK for price in market.resting())
+
+
+def order_of(side):
+    return side.open()[0].order_id
 
 
 def quoted(market, *rows):
@@ -43,7 +48,7 @@ def test_an_unchanged_market_needs_no_command():
 
 def test_it_moves_by_replace_and_only_the_side_that_moved():
     market = quoted(quoted(LpMarket(), (100, 102)), (100, 103))
-    assert market.sent[2:] == [Intent(CommandType.REPLACE, market.quoter.ask.order_id, Side.SELL, market.size, 103 * TICK)]
+    assert market.sent[2:] == [Intent(CommandType.REPLACE, order_of(market.quoter.ask), Side.SELL, market.size, 103 * TICK)]
     assert shown(market) == (100, 103)
 
 
@@ -89,7 +94,7 @@ def test_size_used_up_is_refilled_at_the_next_window():
     market = quoted(LpMarket(), (100, 102))
     market.user("U1", "buy", 102 * TICK, 300 * LOT)
     quoted(market)
-    assert market.quoter.ask.leaves == market.size
+    assert market.quoter.ask.open()[0].leaves == market.size
     assert market.sent[-1].quantity == market.size + 300 * LOT
 
 
@@ -103,12 +108,12 @@ def test_a_side_filled_whole_is_new_at_the_next_window():
 
 def test_an_order_whose_total_would_grow_too_large_is_replaced_by_a_new_one():
     market = quoted(LpMarket(), (100, 102))
-    first = market.quoter.ask.order_id
+    first = order_of(market.quoter.ask)
     for number in (1, 2):
         market.user(f"U{number}", "buy", 102 * TICK, 600 * LOT)
-        assert market.quoter.ask.order_id == first
+        assert order_of(market.quoter.ask) == first
         quoted(market)
-    assert market.quoter.ask.order_id != first
+    assert order_of(market.quoter.ask) != first
     assert shown(market) == (100, 102)
 
 
@@ -173,7 +178,7 @@ def test_an_order_left_by_another_run_is_canceled():
 
 def test_orders_taken_out_from_outside_come_back():
     market = quoted(LpMarket(), (100, 102))
-    market.house(Intent(CommandType.CANCEL, market.quoter.bid.order_id, Side.BUY))
+    market.house(Intent(CommandType.CANCEL, order_of(market.quoter.bid), Side.BUY))
     assert shown(market) == (None, 102)
     assert shown(quoted(market, (100, 102))) == (100, 102)
 
@@ -189,7 +194,7 @@ def test_a_busted_fill_of_a_quote_that_stands_is_counted_back():
     market = quoted(LpMarket(), (100, 102))
     market.user("U1", "buy", 102 * TICK)
     bust(market, next(fill for fill in market.executions if fill.type == "trade" and fill.account == "HOUSE-LP"))
-    assert market.quoter.ask.leaves == market.size
+    assert market.quoter.ask.open()[0].leaves == market.size
     assert shown(quoted(market, (100, 102))) == (100, 102)
 
 
@@ -248,3 +253,69 @@ def test_whatever_happens_it_has_one_bid_one_ask_never_trades_with_itself_and_en
         if report.type == "trade":
             by_trade.setdefault(report.trade_id, set()).add(report.account)
     assert all(len(accounts) == 2 or accounts == {"ACME"} for accounts in by_trade.values())
+
+
+SEVERAL = st.builds(
+    LpMarket,
+    size=st.integers(1, 400).map(lambda lots: lots * LOT),
+    bound=st.integers(1, 1_500).map(lambda lots: lots * LOT),
+    levels=st.integers(1, 4),
+    skew=st.integers(0, 5),
+    min_spread=st.integers(1, 5),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEVERAL, MOVES)
+def test_with_any_settings_it_never_passes_its_bound_nor_trades_with_itself(market, moves):
+    """`LpMarket.check` looks at orders and bound after every single report."""
+    for number, (kind, what) in enumerate(moves):
+        if kind == "rows":
+            quoted(market, *what)
+        elif kind == "withdraw":
+            market.quoter.withdraw()
+            market.settle()
+        else:
+            market.user(f"U{number}", what[0], what[1] * TICK, what[2] * LOT)
+    by_trade = {}
+    for report in market.executions:
+        if report.type == "trade":
+            by_trade.setdefault(report.trade_id, set()).add(report.account)
+    assert all(accounts != {"HOUSE-LP"} for accounts in by_trade.values())
+    assert market.quoter.inventory == market.held()
+
+
+def test_levels_follow_the_market_with_one_replace_a_side_and_tick():
+    market = quoted(LpMarket(levels=3), (100, 102))
+    assert [price // TICK for price, _ in market.levels_shown()[0]] == [100, 99, 98]
+    before = len(market.sent)
+    quoted(market, (101, 103))
+    assert [[price // TICK for price, _ in side] for side in market.levels_shown()] == [[101, 100, 99], [103, 104, 105]]
+    assert [intent.command for intent in market.sent[before:]] == [CommandType.REPLACE] * 2
+
+
+def test_a_price_touched_is_shown_by_the_best_level_alone():
+    market = quoted(LpMarket(levels=2), (100, 102))
+    market.user("U1", "buy", 101 * TICK)
+    before = len(market.sent)
+    quoted(market, (99, 101), (100, 102))
+    [fill] = market.fills("U1")
+    assert fill.last_price == 101 * TICK
+    assert [[price // TICK for price, _ in side] for side in market.levels_shown()] == [[100, 99], [102, 103]]
+    assert len(market.sent) - before <= 3
+
+
+def test_fewer_levels_take_the_outer_orders_out():
+    market = quoted(LpMarket(levels=3), (100, 102))
+    market.quoter.terms = market.quoter.terms._replace(levels=1)
+    quoted(market)
+    assert [len(side) for side in market.levels_shown()] == [1, 1]
+
+
+def test_what_it_bought_moves_it_down_and_takes_it_off_the_bid_at_the_bound():
+    market = quoted(LpMarket(size=100 * LOT, bound=200 * LOT, skew=4), (100, 110))
+    market.user("U1", "sell", 100 * TICK, 100 * LOT)
+    assert shown(quoted(market)) == (98, 108)
+    market.user("U2", "sell", 98 * TICK, 100 * LOT)
+    assert shown(quoted(market)) == (None, 106)
+    assert market.held() == market.bound
