@@ -15,8 +15,8 @@ def middles(rows: Sequence[Quote], seconds: int) -> list[int]:
     width, start = seconds * SECOND, rows[0].time
     found = [rows[0].bid + rows[0].ask]
     for before, row in pairwise(rows):
-        due = (row.time - start - 1) // width + 1 - len(found)
-        found.extend([before.bid + before.ask] * due)
+        if (due := (row.time - start - 1) // width + 1 - len(found)) > 0:
+            found.extend([before.bid + before.ask] * due)
     return found
 
 

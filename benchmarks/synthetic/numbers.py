@@ -1,7 +1,8 @@
 """Moments and correlations. Sums are exact (`math.fsum`), so that a figure is the same on every Python."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import mul
 
 
 def mean(values: Sequence[float]) -> float:
@@ -35,10 +36,15 @@ def correlation(left: Sequence[float], right: Sequence[float]) -> float:
 
 def autocorrelation(values: Sequence[float], lag: int) -> float:
     """Of a series with itself `lag` values later, by the mean and variance of the whole."""
+    return autocorrelations(values, [lag])[0]
+
+
+def autocorrelations(values: Sequence[float], lags: Iterable[int]) -> list[float]:
+    """One for each lag."""
     middle = mean(values)
     off = [value - middle for value in values]
-    square = math.fsum(value * value for value in off)
-    return math.fsum(a * b for a, b in zip(off, off[lag:], strict=False)) / square if square else 0.0
+    square = math.fsum(map(mul, off, off))
+    return [math.fsum(map(mul, off, off[lag:])) / square if square else 0.0 for lag in lags]
 
 
 def quantile(values: Sequence[int], percent: int) -> int:

@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import Path
 
 from benchmarks.synthetic import facts
-from benchmarks.synthetic.numbers import autocorrelation, correlation
+from benchmarks.synthetic.numbers import autocorrelations, correlation
 from benchmarks.synthetic.plots import Panel, svg
 from benchmarks.synthetic.tapes import CHECKOUT, LISTINGS, SYMBOLS, Tape, real, synthetic
 from marketdata.domain.synthetic import COURSES, REGIMES, SESSION_STEPS
@@ -72,7 +72,7 @@ def _plot(name: str) -> str:
 
 def _moves(tape: Tape, symbol: str) -> list[float]:
     sizes = [abs(change) for change in facts.returns(tape[symbol], 1)]
-    return [autocorrelation(sizes, lag) for lag in MOVE_LAGS]
+    return autocorrelations(sizes, MOVE_LAGS)
 
 
 def _memory() -> str:
@@ -82,7 +82,7 @@ def _memory() -> str:
             *(
                 Panel(
                     f"sign of prints, autocorrelation, {name}",
-                    {symbol: [autocorrelation(signs, lag) for lag in SIGN_LAGS] for symbol, signs in found.items()},
+                    {symbol: autocorrelations(signs, SIGN_LAGS) for symbol, signs in found.items()},
                     "1 print",
                     f"{SIGN_LAGS[-1]} prints",
                     floor=0,
