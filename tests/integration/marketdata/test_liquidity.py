@@ -201,11 +201,11 @@ def test_settings_hold_from_the_next_second_on_and_what_is_done_is_told(house):
 def test_an_account_like_any_other_is_refused_by_its_limits_backs_off_and_says_so(house):
     house.control(command="limit", scope="account", key="HOUSE-LP", rule="max_quantity", value=1_000 * ONE)
     house.quotes(quote("IBM", "181.69", "181.90"))
-    for _ in range(30):
+    for _ in range(25):
         house.quotes(quote("IBM", "181.69", "181.90"))
         house.pass_time()
     assert house.resting() == ([], [])
-    assert len(house.house_commands("new")) <= 2 * 5, "0, 2, 6, 14 and 30 seconds"
+    assert len(house.house_commands("new")) <= 2 * 4, "after 0, 2, 6 and 14 seconds"
     assert house.counts["refused"] == len(house.house_commands("new"))
     reload(house)
     told = HouseState.objects.get(pk="IBM")
