@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from oms_site.infra.tracking.rows import tracked
-from risk.guards import KILL_GUARDS, LIMIT_GUARDS, SETTING_GUARDS
+from risk.guards import ACCOUNT_GUARDS, ENTITLEMENT_GUARDS, KILL_GUARDS, LIMIT_GUARDS, SETTING_GUARDS, SHOWN_GUARDS
 from schemas.enums import OrderType, Side
 
 SIDES = [(side.value, side.value) for side in Side]
@@ -64,6 +64,10 @@ class Account(models.Model):
         "Empty: the account is a group of its own.",
     )
     desk = models.ForeignKey(Desk, null=True, blank=True, on_delete=models.PROTECT, related_name="accounts")
+    approval = models.OneToOneField("approvals.ChangeRequest", null=True, editable=False, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        triggers = ACCOUNT_GUARDS
 
     def __str__(self) -> str:
         return self.code
@@ -81,8 +85,10 @@ class Entitlement(models.Model):
     side = models.CharField(max_length=4, choices=SIDES, blank=True, help_text="blank: both")
     types = ArrayField(models.CharField(max_length=13, choices=TYPES), blank=True, default=list, help_text="order types; none chosen: all")
     group = models.CharField("instrument group", max_length=32, blank=True, help_text="blank: every instrument")
+    approval = models.OneToOneField("approvals.ChangeRequest", null=True, editable=False, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        triggers = ENTITLEMENT_GUARDS
         constraints = [
             models.UniqueConstraint(fields=["user", "account", "side", "group"], name="entitlement_once"),
             models.CheckConstraint(condition=Q(can_trade=True) | Q(side="", types=[], group=""), name="entitlement_to_see_is_whole"),
@@ -134,6 +140,7 @@ class Limit(models.Model):
             models.UniqueConstraint(fields=["scope", "key", "rule"], name="limit_once"),
             models.CheckConstraint(condition=Q(value__gt=0), name="limit_positive"),
         ]
+        triggers = SHOWN_GUARDS
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key} {self.rule}".replace("  ", " ")

@@ -95,10 +95,11 @@ def account_save(
         before = {field: getattr(account, field) for field in after} if account else {}
         if before == after:
             return account  # type: ignore[return-value]
+        agreed = account.approval if account else None
         if account is not None and lets_more(account, active=active, close_only=close_only):
             payload = state_payload(account, active=active, close_only=close_only)
-            approvals.require(approval, kind=ACTIVATE, payload=payload, now=now, request_id=request_id)
-        account = Account(code=code, kind=kind, **after)
+            agreed = approvals.require(approval, kind=ACTIVATE, payload=payload, now=now, request_id=request_id)
+        account = Account(code=code, kind=kind, approval=agreed, **after)
         account.full_clean(validate_unique=False)
         account.save()
         detail = {"before": before, "after": after, "kind": kind}

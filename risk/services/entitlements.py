@@ -52,15 +52,16 @@ def entitlement_set(
     right = _checked(right)
     with transaction.atomic():
         one_at_a_time("entitlements")
+        agreed: dict[str, Any] = {}
         if widens_entitlement(user, account, right):
-            approvals.require(approval, kind=WIDEN, payload=widen_payload(user, account, right), now=now)
+            agreed = {"approval": approvals.require(approval, kind=WIDEN, payload=widen_payload(user, account, right), now=now)}
         name = {"user": user, "account": account, "side": right.side, "group": right.group}
         after = {"can_trade": right.can_trade, "types": list(right.types)}
         held = Entitlement.objects.filter(**name).first()
         before = {field: getattr(held, field) for field in after} if held else None
         if held is not None and before == after:
             return held
-        entitlement, _ = Entitlement.objects.update_or_create(**name, defaults=after)
+        entitlement, _ = Entitlement.objects.update_or_create(**name, defaults=after | agreed)
         _tell("entitlement_set", entitlement, before, after, actor=actor, request_id=request_id, now=now)
         entitlements_publish(actor=actor, user=user, now=now)
     return entitlement

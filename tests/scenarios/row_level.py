@@ -21,10 +21,10 @@ from orders.models import Execution, Order
 from orders.selectors import order_object_as_of
 from risk import services as risk_services
 from risk.domain.roles import Role
-from risk.models import Entitlement
 from schemas import codec
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
+from tests.entitled import entitle
 from tests.scenarios.by_rest import ACCOUNTS, DESK_NAME, KINDS, OWNER_NAME, SALES_NAME, SECOND_NAME, Answer, ByRest
 from tests.scenarios.chain import Chain
 from tests.scenarios.commands import LIMITS, OWNER, QUOTE, changes, units
@@ -48,7 +48,7 @@ def market_open() -> dict[str, User]:
         risk_services.account_save(actor=admin, code=code, name=code, kind=kind, now=now)
     for name, code in ACCOUNTS.items():
         people[name] = _person(name, Role.SALES if name == SALES_NAME else Role.TRADER)
-        Entitlement.objects.create(user=people[name], account_id=code)
+        entitle(people[name], code)
     market_services.instrument_save(actor=people[DESK_NAME], symbol=SYMBOL, values=dict(INSTRUMENT), now=now)
     for rule, value in LIMITS.items():
         risk_services.limit_set(actor=admin, scope="firm", key="", rule=rule, value=Decimal(value), now=now)

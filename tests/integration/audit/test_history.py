@@ -14,8 +14,9 @@ from oms_site.infra.tracking.context import acting
 from oms_site.people import roles_sync
 from orders.models import Execution, Order
 from risk.domain.roles import Role
-from risk.models import Account, Entitlement
+from risk.models import Account
 from risk.services import account_save
+from tests.entitled import entitle
 from tests.integration.audit.outside import sql
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
@@ -49,7 +50,7 @@ def client_of(db: None):
         user = User.objects.create_user(f"{role}-person", is_staff=True)
         user.groups.add(Group.objects.get(name=role.value))
         if role in {Role.TRADER, Role.SALES}:
-            Entitlement.objects.create(user=user, account_id="ACME-1")
+            entitle(user, "ACME-1")
         client = Client()
         client.force_login(user)
         return client

@@ -19,7 +19,7 @@ from oms_site.infra.tracking.models import OutsideEdit
 from oms_site.infra.tracking.rows import RowEvent
 from oms_site.infra.tracking.services import outside_edits_tell
 from orders.models import Order
-from risk.models import Account, ApiToken
+from risk.models import Account, ApiToken, Desk
 from risk.services import account_save
 from tests.integration.audit.outside import forget, sql
 
@@ -70,10 +70,10 @@ def test_an_edit_by_hand_is_seen_whatever_made_it(by_hand) -> None:
 
 
 def test_a_removal_keeps_the_row_as_it_was() -> None:
-    Account.objects.create(code="ACME-1", name="Acme")
-    sql("DELETE FROM risk_account")
-    last = events(Account)[-1]
-    assert (last.pgh_label, last.pgh_obj_id, last.name) == ("delete", "ACME-1", "Acme")
+    Desk.objects.create(code="AGENCY", name="Agency")
+    sql("DELETE FROM risk_desk")
+    last = events(Desk)[-1]
+    assert (last.pgh_label, last.pgh_obj_id, last.name) == ("delete", "AGENCY", "Agency")
 
 
 def test_old_numbers_come_back_to_the_last_digit() -> None:
@@ -181,6 +181,4 @@ def test_nothing_is_said_once_the_work_is_over() -> None:
         Account.objects.create(code="A-1", name="A")
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO risk_desk (code, name) VALUES ('D', 'D')")
-    from risk.models import Desk
-
     assert told(events(Desk)[0]) == ("insert", None, None)

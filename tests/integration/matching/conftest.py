@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from marketdata.models import Instrument
-from risk.models import Account, Entitlement
+from risk.models import Account
 from schemas.messages import Trade
 from schemas.units import to_units
+from tests.entitled import entitle
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def trader(username: str, *accounts: str) -> User:
     """Someone entitled to these accounts."""
     user = User.objects.create_user(username)
     for code in accounts:
-        Entitlement.objects.create(user=user, account_id=code)
+        entitle(user, code)
     return user
 
 

@@ -13,9 +13,10 @@ from marketdata.models import Instrument
 from orders import services
 from orders.domain.entry import NewOrder
 from risk.domain.roles import Role
-from risk.models import Account, Entitlement
+from risk.models import Account
 from schemas.messages import Conditions, Execution
 from schemas.units import to_units
+from tests.entitled import entitle
 
 NOW = datetime(2026, 11, 24, 15, 4, 5, 123456, tzinfo=UTC)
 NOW_US = int(NOW.timestamp()) * 1_000_000 + 123456
@@ -36,7 +37,7 @@ def person(username: str, role: Role, *accounts: str) -> User:
     user = User.objects.create_user(username)
     user.groups.add(Group.objects.get(name=role.value))
     for code in accounts:
-        Entitlement.objects.create(user=user, account_id=code)
+        entitle(user, code)
     return user
 
 

@@ -19,6 +19,7 @@ from risk.domain.settings import Setting, setting_read, setting_said
 from risk.models import Account, Entitlement
 from schemas.codec import decode
 from schemas.messages import OrderCommand
+from tests.entitled import entitle
 from tests.integration.people.conftest import NOW
 from tests.integration.people.test_log_in import token
 
@@ -154,7 +155,7 @@ def test_the_page_asks_for_what_is_wider_and_does_what_is_not(people, browser_of
 
 @pytest.mark.parametrize("who", ["admin", "root"])
 def test_ones_own_page_is_read_only(people, browser_of, who: str) -> None:
-    own = Entitlement.objects.create(user=people[who], account_id="ACME-1", can_trade=False)
+    own = entitle(people[who], "ACME-1", can_trade=False)
     browser = browser_of(who)
     form = {"user": people[who].pk, "account": "ZEN-1", "can_trade": "on", "side": "", "types": [], "group": "", "reason": "me"}
     assert browser.post("/admin/risk/entitlement/add/", form).status_code == 403
@@ -201,12 +202,10 @@ def market(people) -> None:
 ORDER = {"account": "ACME-1", "symbol": "IBM", "side": "buy", "type": "limit", "quantity": "1", "price": "100", "tif": "day"}
 
 
-def entitle(user: User, *rights: services.Right) -> None:
+def grant(user: User, *rights: services.Right) -> None:
     Entitlement.objects.filter(user=user).delete()
     for right in rights:
-        Entitlement.objects.create(
-            user=user, account_id="ACME-1", can_trade=True, side=right.side, types=list(right.types), group=right.group
-        )
+        entitle(user, "ACME-1", can_trade=True, side=right.side, types=list(right.types), group=right.group)
 
 
 def send(client, raw: str, path: str, body: dict, method: str = "post"):
@@ -226,7 +225,7 @@ def send(client, raw: str, path: str, body: dict, method: str = "post"):
     ],
 )
 def test_an_order_that_is_not_covered_is_refused_without_effect(people, market, client, rights, changes, field) -> None:  # noqa: PLR0917
-    entitle(people["trader"], *rights)
+    grant(people["trader"], *rights)
     raw = token("trader").json()["token"]
     order = {name: value for name, value in (ORDER | changes).items() if value is not None}
     answer = send(client, raw, "/api/orders", order)
@@ -240,7 +239,7 @@ def test_an_order_that_is_not_covered_is_refused_without_effect(people, market, 
 
 
 def test_an_order_on_an_account_of_others_is_answered_as_an_unknown_one(people, market, client) -> None:
-    entitle(people["trader"], services.Right(True, "buy"))
+    grant(people["trader"], services.Right(True, "buy"))
     raw = token("trader").json()["token"]
     answers = [send(client, raw, "/api/orders", ORDER | {"account": code}).json() for code in ("ZEN-1", "NOSUCH")]
     told = [{name: answer[name] for name in ("code", "message", "field")} for answer in answers]
@@ -248,11 +247,11 @@ def test_an_order_on_an_account_of_others_is_answered_as_an_unknown_one(people, 
 
 
 def test_a_replace_needs_the_right_to_enter_such_an_order_and_a_cancel_does_not(people, market, client) -> None:
-    entitle(people["trader"], services.Right(True))
+    grant(people["trader"], services.Right(True))
     raw = token("trader").json()["token"]
     order = send(client, raw, "/api/orders", ORDER).json()["id"]
     Order.objects.update(status="new", working="new")
-    entitle(people["trader"], services.Right(True, "sell"))
+    grant(people["trader"], services.Right(True, "sell"))
     answer = send(client, raw, f"/api/orders/{order}", {"quantity": "2"}, "patch")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_entitled")
     assert send(client, raw, f"/api/orders/{order}", {}, "delete").status_code == 202
@@ -261,7 +260,7 @@ def test_a_replace_needs_the_right_to_enter_such_an_order_and_a_cancel_does_not(
 def test_entering_an_order_costs_no_more_queries_with_a_whole_grant(people, market, django_assert_num_queries) -> None:
     from orders.services.access import trading
 
-    entitle(people["trader"], services.Right(True), services.Right(True, "buy"))
+    grant(people["trader"], services.Right(True), services.Right(True, "buy"))
     with django_assert_num_queries(1):
         may = trading(people["trader"])
         assert may.groups_needed([("ACME-1", "IBM")]) == {}

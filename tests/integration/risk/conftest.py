@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from risk.domain.roles import Role
-from risk.models import Account, AccountKind, Desk, DeskMember, Entitlement
+from risk.models import Account, AccountKind, Desk, DeskMember
+from tests.entitled import entitle
 
 NOW = datetime(2026, 11, 24, 15, 4, 5, 123456, UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -34,6 +35,6 @@ def people(db: None, settings: Any) -> dict[str, User]:
     found["stranger"] = person("stranger")
     found["root"] = person("root", is_superuser=True, is_staff=True)
     DeskMember.objects.create(user=found["sales"], desk_id="AGENCY")
-    Entitlement.objects.create(user=found["trader"], account_id="ACME-1", can_trade=True)
-    Entitlement.objects.create(user=found["viewer"], account_id="ACME-1", can_trade=True)
+    entitle(found["trader"], "ACME-1", can_trade=True)
+    entitle(found["viewer"], "ACME-1", can_trade=True)
     return found

@@ -5,7 +5,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from risk import selectors
 from risk.domain.roles import Role
-from risk.models import Account, Entitlement
+from risk.models import Account
+from tests.entitled import entitle
 
 ALL = ["ACME-1", "HOUSE-LP", "ZEN-1"]
 CUSTOMERS = ["ACME-1", "ZEN-1"]
@@ -34,13 +35,13 @@ def test_a_role_decides_what_is_seen_and_only_an_entitled_trader_trades(people, 
 
 
 def test_an_entitlement_to_see_does_not_let_trade(people) -> None:
-    Entitlement.objects.create(user=people["trader"], account_id="ZEN-1", can_trade=False)
+    entitle(people["trader"], "ZEN-1", can_trade=False)
     assert selectors.visible_accounts(people["trader"]) == CUSTOMERS
     assert selectors.tradable_accounts(people["trader"]) == OWN
 
 
 def test_sales_trades_only_what_it_is_entitled_to(people) -> None:
-    Entitlement.objects.create(user=people["sales"], account_id="ZEN-1")
+    entitle(people["sales"], "ZEN-1")
     assert selectors.tradable_accounts(people["sales"]) == ["ZEN-1"]
 
 

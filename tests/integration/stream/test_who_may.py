@@ -135,10 +135,10 @@ def test_an_entitlement_taken_away_ends_the_subscription_and_not_the_socket(live
         mine.ping()
         assert mine.answer("orders", "ZEN-1")["type"] == "error"
     finally:
-        change(live_stack, "Entitlement.objects.create(user=User.objects.get(username='trader2'), account_id='ZEN-1')")
+        change(live_stack, "entitle(User.objects.get(username='trader2'), 'ZEN-1')")
 
 
 def change(live: Live, statement: str) -> None:
     """Change rows of the running product behind its back."""
-    users = "from django.contrib.auth.models import User; from django.utils import timezone"
+    users = "from django.contrib.auth.models import User; from django.utils import timezone; from tests.entitled import entitle"
     live.manage("shell", "--verbosity=0", "-c", f"{users}; from risk.models import ApiToken, Entitlement, WebSession; {statement}")
