@@ -3,7 +3,7 @@
 from marketdata.services.access import DESK, HALTING, allowed
 from marketdata.services.calendars import CalendarChanged, CalendarInvalid, calendar_check, calendar_save
 from marketdata.services.candles import candles_prune
-from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take
+from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take, feed_told
 from marketdata.services.day_end import DayEnd, DayEndBusy, DayNotOver, NoBusinessDay, day_end
 from marketdata.services.house import HOUSE_FIELDS, HouseChanged, HouseInvalid, house_save, house_switch, house_told
 from marketdata.services.instruments import FIELDS, MARKET_FIELDS, InstrumentChanged, InstrumentInvalid, instrument_save
@@ -65,6 +65,7 @@ __all__ = [
     "claims_renew",
     "claims_take",
     "day_end",
+    "feed_told",
     "house_save",
     "house_switch",
     "house_told",

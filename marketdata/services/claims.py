@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from marketdata.models import FeedClaim, Instrument
 from marketdata.selectors import living_claims
+from oms_site.infra.audit import services as audit
 from oms_site.infra.errors import Conflict
 
 CLAIM_SECONDS = 15
@@ -48,6 +50,14 @@ def claims_finish(*, holder: str, symbols: Collection[str], now: datetime) -> No
     """End a feed: its symbols are free for another at once, and left alone by the synthetic market for `HELD_AFTER_END_SECONDS`."""
     until = now + timedelta(seconds=HELD_AFTER_END_SECONDS)
     FeedClaim.objects.filter(holder=holder, symbol__in=symbols).update(until=until, finished=True)
+
+
+def feed_told(*, feed: str, detail: dict[str, Any], now: datetime) -> None:
+    """Keep in the audit trail that somebody began a feed by command, and as what."""
+    with transaction.atomic():
+        audit.record(
+            chain="feeds", actor=None, action="feed_began", object_type="feed", object_id=feed, detail=detail, request_id="", now=now
+        )
 
 
 def _write(holder: str, symbols: Collection[str], *, until: datetime, finished: bool) -> None:

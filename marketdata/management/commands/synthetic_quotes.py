@@ -1,5 +1,6 @@
 """`manage.py synthetic_quotes`: a seeded market into the topic, for as long as asked."""
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,13 +12,14 @@ from django.utils import timezone
 
 from marketdata import services
 from marketdata.domain.synthetic import COURSES, SyntheticMarket
-from marketdata.listings import listing_of
+from marketdata.listings import listing_of, middle
 from marketdata.publishing import TopicWriter
 from marketdata.replay.claimed import ClaimedSymbols
 from marketdata.replay.clock import FeedClock
 from marketdata.replay.feed import QuoteFeed
+from marketdata.replay.holder import this_holder
 from marketdata.replay.progress import FeedProgress
-from marketdata.selectors import instruments_by_symbol, to_microseconds
+from marketdata.selectors import instruments_by_symbol, latest_good_quotes, to_microseconds
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import BusError
 from schemas.errors import RegistryError
@@ -43,6 +45,15 @@ def tape(market: SyntheticMarket, start: int, rate: int, seconds: int | None) ->
         step += 1
 
 
+def _begin(market: SyntheticMarket, options: dict[str, Any]) -> None:
+    """Take the prices there are, if asked to, and say so in the audit trail."""
+    if options["continue"]:
+        for symbol, quote in latest_good_quotes(market.symbols).items():
+            market.continue_from(symbol, middle(quote.bid, quote.ask))
+    asked = {name: options[name] for name in ("seed", "regime", "rate", "seconds", "continue")}
+    services.feed_told(feed="synthetic", detail=asked | {"holder": this_holder(), "uid": os.getuid()}, now=timezone.now())
+
+
 class Command(BaseCommand):
     """Exit codes: 0 done or stopped by a signal, 1 failed, 2 wrong usage, 3 another feed has one of the symbols."""
 
@@ -54,6 +65,7 @@ class Command(BaseCommand):
         parser.add_argument("--regime", choices=COURSES, default="calm", help="session: a course of regimes drawn by the seed")
         parser.add_argument("--rate", type=whole, default=5, help="rows a second of each symbol (default 5)")
         parser.add_argument("--seconds", type=whole, help="how long (default: until stopped)")
+        parser.add_argument("--continue", action="store_true", help="begin where prices are now, not at the reference prices")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Claim the symbols, send at the pace of the clock."""
@@ -67,6 +79,7 @@ class Command(BaseCommand):
             with ExitStack() as stack:
                 stack.enter_context(clock.signals())
                 claim = stack.enter_context(ClaimedSymbols(list(rows), clock.stop))
+                _begin(market, options)
                 writer = TopicWriter(bus(), wire(), QUOTES, client_id="synthetic-command")
                 stack.callback(writer.close)
                 progress = stack.enter_context(FeedProgress(f"synthetic, {options['regime']}", total))
