@@ -49,6 +49,14 @@ def live_stack(servers: Stack) -> Iterator[Live]:
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(request: pytest.FixtureRequest) -> None:
+    """People who are made in the test's own database have a password that is hashed quickly: a slow hash is the product's business."""
+    if request.node.get_closest_marker("django_db") and "live_stack" not in request.fixturenames:
+        configured = request.getfixturevalue("settings")
+        configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *configured.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
 def _no_leftover_event_loop() -> Iterator[None]:
     """A loop that a library left set in this thread must not leak into the next test."""
     yield

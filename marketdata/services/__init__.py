@@ -1,6 +1,6 @@
 """Writes of this room, one name each: instruments and their markets, calendars, the scheduler's steps, feeds' claims, replays."""
 
-from marketdata.services.access import DESK, HALTING, allowed
+from marketdata.services.access import DESK, HALTING, allowed, roles_of
 from marketdata.services.calendars import CalendarChanged, CalendarInvalid, calendar_check, calendar_save
 from marketdata.services.candles import candles_prune
 from marketdata.services.claims import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take, feed_told
@@ -84,6 +84,7 @@ __all__ = [
     "replay_next",
     "replay_open",
     "replay_refuse_repeat",
+    "roles_of",
     "schedule_apply",
     "speed_checked",
     "speed_of",

@@ -136,19 +136,19 @@ def buttons(browser, path="/admin/marketdata/instrument/"):
 def test_the_list_and_the_page_show_the_phase_and_the_buttons_one_may_press():
     market("halted")
     page = "/admin/marketdata/instrument/IBM/change/"
-    assert buttons(client("operations", "view_instrument", "change_instrument")) == ["resume", "auction", "close"]
+    assert buttons(client("operations", "view_instrument", "change_instrument")) == ["resume", "auction", "close", "suspend"]
     assert buttons(client("risk")) == []
     assert buttons(client("viewer"), page) == []
     browser = Client()
     browser.force_login(person("root", is_superuser=True, is_staff=True))
-    assert buttons(browser, page) == ["resume", "auction", "close"]
+    assert buttons(browser, page) == ["resume", "auction", "close", "suspend"]
     for path in (page, "/admin/marketdata/instrument/"):
         assert "halted, " in browser.get(path).content.decode()
 
 
 def test_an_open_market_is_offered_a_halt_to_risk_too():
     assert buttons(client("risk")) == ["halt"]
-    assert buttons(client("operations")) == ["halt", "auction", "close"]
+    assert buttons(client("operations")) == ["halt", "auction", "close", "suspend"]
 
 
 def test_the_list_costs_the_same_however_many_instruments(django_assert_max_num_queries):
