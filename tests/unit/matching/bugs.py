@@ -56,11 +56,17 @@ BUGS = {
     "fill-or-kill counts own orders": Bug(
         "liquidity that prevention removes does not count",
         "taking",
-        "    mode = prevention(taker)\n    wanted = taker.leaves\n",
-        "    mode = None\n    wanted = taker.leaves\n",
+        "    mode = prevention(taker)\n    offers: Iterator[int]\n",
+        "    mode = None\n    offers: Iterator[int]\n",
     ),
     "fill-or-kill counts what is displayed": Bug(
-        "hidden quantity counts for fill-or-kill", "taking", "wanted -= ladder.total(level)", "wanted -= level.quantity"
+        "hidden quantity counts for fill-or-kill", "taking", "offers = (ladder.total(level) for", "offers = (level.quantity for"
+    ),
+    "fill-or-kill forgets the band beside prevention": Bug(
+        "a fill-or-kill with prevention counts only what lies inside the band",
+        "taking",
+        "        if offered and band is not None and not band[0] <= level.price <= band[1]:\n            return\n",
+        "",
     ),
     "cancel both spares the incoming order": Bug(
         "cancel_both: both",
