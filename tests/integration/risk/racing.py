@@ -11,6 +11,7 @@ from django.utils import timezone
 from risk import services
 from risk.domain.roles import Role
 from risk.models import Entitlement, Limit
+from tests.entitled import entitle
 
 
 def scene(accounts: Mapping[str, tuple[str, str]], tokens: Mapping[str, str]) -> None:
@@ -21,7 +22,8 @@ def scene(accounts: Mapping[str, tuple[str, str]], tokens: Mapping[str, str]) ->
         services.account_save(actor=admin, code=code, name=f"races {code}", kind="house", now=now)
         user, _ = get_user_model().objects.get_or_create(username=code.lower())
         user.groups.set(Group.objects.filter(name=Role.TRADER))
-        Entitlement.objects.get_or_create(user=user, account_id=code)
+        if not Entitlement.objects.filter(user=user, account_id=code).exists():
+            entitle(user, code)
         services.token_issue(user=user, secret=tokens[code], now=now, lifetime=timedelta(minutes=10))
         if not Limit.objects.filter(scope="account", key=code, rule=rule).exists():
             services.limit_set(actor=admin, scope="account", key=code, rule=rule, value=Decimal(value), now=now)

@@ -73,7 +73,7 @@ def test_follow_keeps_the_book(environment: dict[str, str], oms: Client) -> None
 
 def test_recover_goes_on_where_its_last_run_ended(environment: dict[str, str], oms: Client, tmp_path: Path) -> None:
     copy = tmp_path / "orders.json"
-    example("recover.py", environment, "ACME-1", str(copy), "1")
+    example("recover.py", environment, "ACME-1", str(copy), "5")
     before = json.loads(copy.read_text())
     bid = oms.quote("IBM").bid
     assert bid is not None
@@ -81,7 +81,7 @@ def test_recover_goes_on_where_its_last_run_ended(environment: dict[str, str], o
     order = oms.submit(account="ACME-1", symbol="IBM", side="buy", type="limit", quantity=1, price=price, wait=5)
     oms.cancel(order.id)
     eventually(lambda: oms.order(order.id).status == "canceled", within=10)
-    example("recover.py", environment, "ACME-1", str(copy), "1")
+    example("recover.py", environment, "ACME-1", str(copy), "5")
     after = json.loads(copy.read_text())
     assert after["orders"][order.id] == oms.call("GET", f"/api/orders/{order.id}")
     steps = len(list(oms._pages(f"/api/orders/{order.id}/events")))

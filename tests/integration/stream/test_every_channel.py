@@ -22,6 +22,7 @@ ACCOUNTS = {
 SYMBOLS = {"IBM": EVERYONE, "NOSUCH": frozenset(), "ACME-1": frozenset()}
 TABLE: dict[str, dict[str, frozenset[str]]] = {
     "quotes": SYMBOLS,
+    "candles": {"IBM:1m": EVERYONE, "IBM:7m": frozenset(), "NOSUCH:1m": frozenset(), "ACME-1": frozenset()},
     "book": SYMBOLS,
     "trades": SYMBOLS,
     "orders": ACCOUNTS,
@@ -34,7 +35,7 @@ TABLE: dict[str, dict[str, frozenset[str]]] = {
 
 def test_every_channel_is_listed_here_and_every_listed_channel_exists() -> None:
     assert set(TABLE) == set(CHANNELS)
-    assert set(Scope) == {Scope.SYMBOL, Scope.ACCOUNT, Scope.DESK}, "a scope more has keys of its own: list them"
+    assert set(Scope) == {Scope.SYMBOL, Scope.BARS, Scope.ACCOUNT, Scope.DESK}, "a scope more has keys of its own: list them"
 
 
 @pytest.mark.parametrize("name", sorted(EVERYONE))
