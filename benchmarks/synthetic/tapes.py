@@ -11,7 +11,7 @@ from schemas.messages import Quote
 from schemas.units import to_units
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-DATA = CHECKOUT.parent.parent / "shared" / "data"
+DATA = CHECKOUT.parent / "shared" / "data"
 FILES = ("us_equities_nbbo_20131007_open.csv", "eurusd_fxcm_20140508_ecb.csv")
 SYMBOLS = ("IBM", "BAC", "AIG", "EURUSD")
 SEED = 1
