@@ -14,6 +14,7 @@ from marketdata.models import FeedClaim
 from risk import services as risk_services
 from risk.domain.roles import Role
 from risk.models import Entitlement
+from tests.entitled import entitle
 from tests.scenarios.by_rest import ACCOUNTS, KINDS, SALES_NAME
 
 HELD = timedelta(minutes=10)
@@ -28,7 +29,8 @@ def scene(symbols: Sequence[str], tokens: Mapping[str, str]) -> None:
         risk_services.account_save(actor=people["admin"], code=code, name=f"scenarios {code}", kind=kind, now=now)
     for name, code in ACCOUNTS.items():
         user = _person(name)
-        Entitlement.objects.get_or_create(user=user, account_id=code)
+        if not Entitlement.objects.filter(user=user, account_id=code).exists():
+            entitle(user, code)
         risk_services.token_issue(user=user, secret=tokens[name], now=now, lifetime=HELD)
     _list(symbols, people["ops1"], now)
 
