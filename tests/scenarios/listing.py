@@ -46,6 +46,6 @@ def _list(symbols: Sequence[str], actor: Any, now: datetime) -> None:
     services.claims_take(holder="scenarios", symbols=symbols, now=now, lives=lambda holder: False)
     FeedClaim.objects.filter(symbol__in=symbols).update(until=now + HELD)
     for symbol in symbols:
-        values = {"name": f"scenario {symbol}", "reference_price": Decimal(110)}
-        services.instrument_save(actor=actor, symbol=symbol, values=values, now=now)
+        values = {"name": f"scenario {symbol}", "reference_price": Decimal(110), "jump": Decimal(60)}  # a split halves the price
+        services.instrument_save(actor=actor, symbol=symbol, values=values, now=now, reason="scenarios move the price at once")
     services.house_switch(actor=actor, symbols=symbols, on=False, reason="scenarios bring their own orders", now=now)
