@@ -5,6 +5,7 @@ import gzip
 import lzma
 import os
 
+import duckdb
 import pytest
 
 from marketdata.domain.tape import Good, read_tape
@@ -77,7 +78,6 @@ class TestParquet:
 
     @pytest.fixture
     def written(self, tmp_path):
-        duckdb = pytest.importorskip("duckdb")
         csv = tmp_path / "a.csv"
         csv.write_bytes(TEXT)
 
@@ -122,7 +122,6 @@ class TestParquet:
         file.close()
 
     def test_damage_is_said(self, tmp_path):
-        pytest.importorskip("duckdb")
         (tmp_path / "a").write_bytes(b"PAR1" + bytes(100) + b"PAR1")
         file = QuoteFile(str(tmp_path / "a"), [tmp_path])
         with pytest.raises(Unreadable, match="cannot be read as Parquet"):
