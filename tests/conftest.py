@@ -17,6 +17,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 """Drawn tests: by default a fixed set of examples that does not depend on how busy the machine is; `long` looks for new ones."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the whole product come last: it runs beside everything that follows its first use."""
+    items.sort(key=lambda item: "live_stack" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
     """The test stack's servers: the ones that run, or started for this session and stopped after it."""

@@ -4,12 +4,12 @@ Also what a test session uses to find or start those servers (`ensure_servers`).
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from xml.etree import ElementTree
 
 from oms_site.stack import gate
@@ -19,19 +19,19 @@ from oms_site.stack.manager import Stopped, ignore_signals, raise_on_signals
 from oms_site.stack.progress import Printer, Reporter
 from oms_site.stack.stack import RUN_DIRS, Stack
 
-#: Folders of the main run; the browser's run is apart because its event loop disturbs its neighbours.
-MAIN = ("tests/unit", "tests/contract", "tests/integration", "tests/scenarios", "tests/faults")
+#: Folders by run. Pure tests run beside those that mostly wait for servers; the browser's run is apart because its event loop
+#: disturbs its neighbours.
+PURE = ("tests/unit",)
+SERVERS = ("tests/contract", "tests/integration", "tests/scenarios", "tests/faults")
 BROWSER = ("tests/browser",)
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one pytest run counted; `skipped` leaves out expected failures."""
+    """What one pytest run counted, the names of what failed and was skipped; expected failures count as passed."""
 
     passed: int = 0
-    failed: int = 0
+    failed: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -47,12 +47,6 @@ def ensure_servers(reporter: Reporter | None = None) -> tuple[Stack, bool]:
         stack = Stack(env="test", reporter=reporter)
         stack.start_servers(fresh=True)
         return stack, True
-
-
-def browser() -> str | None:
-    """Path of the browser the browser tests use: `OMS_BROWSER`, or the first that is installed."""
-    named = os.environ.get("OMS_BROWSER")
-    return named or next((path for name in _BROWSERS if (path := shutil.which(name))), None)
 
 
 def main(arguments: list[str]) -> int:
@@ -93,58 +87,73 @@ def _test(arguments: list[str]) -> int:
 
 
 def _run_all(stack: Stack, arguments: list[str]) -> int:
-    """Both pytest runs and the verdict over both."""
-    path = browser()
-    code, tally = _pytest(stack, "main", MAIN, arguments, path)
-    if path is None:
-        print("error: no browser for tests/browser -> install one (Debian: apt-get install chromium)", file=sys.stderr)
-        print(f"==== {tally.passed} passed, {tally.failed} failed, browser tests did not run ====")
-        return 1
-    browser_code, browser_tally = _pytest(stack, "browser", BROWSER, arguments, path)
-    total = tally + browser_tally
-    verdict = code or browser_code
+    """All pytest runs and the verdict over them, the names of what failed last of all."""
+    aside = stack.layout.run_dir / "pytest-pure.log"
+    with aside.open("w", encoding="utf-8") as output, _Run(stack, "pure", PURE, arguments, output) as pure:
+        with _Run(stack, "servers", SERVERS, arguments) as servers:
+            runs = [servers.wait()]
+        runs.append(pure.wait())
+    print(aside.read_text(encoding="utf-8"), flush=True)
+    with _Run(stack, "browser", BROWSER, arguments) as browsers:
+        runs.append(browsers.wait())
+    total = sum((tally for _, tally in runs), Tally())
+    return _verdict(total, failed=any(code for code, _ in runs))
+
+
+def _verdict(total: Tally, failed: bool) -> int:
+    for name in total.failed:
+        print(f"failed: {name}", file=sys.stderr)
     if os.environ.get("CI") and total.skipped:
-        verdict = verdict or 1
+        failed = True
         print(f"error: in CI every test must run, skipped: {', '.join(total.skipped)}", file=sys.stderr)
-    print(f"==== {total.passed} passed, {total.failed} failed, {len(total.skipped)} skipped in two pytest runs ====")
-    return verdict
+    sys.stderr.flush()
+    print(f"==== {total.passed} passed, {len(total.failed)} failed, {len(total.skipped)} skipped ====")
+    return int(failed)
 
 
-def _pytest(stack: Stack, name: str, folders: tuple[str, ...], arguments: list[str], browser_path: str | None) -> tuple[int, Tally]:
-    """One pytest run in a process of its own, with the stack's environment."""
-    outcome = stack.layout.run_dir / f"pytest-{name}.xml"
-    outcome.unlink(missing_ok=True)
-    existing = [folder for folder in folders if (stack.layout.checkout / folder).is_dir()]
-    command = [str(stack.layout.python), "-m", "pytest", f"--junitxml={outcome}", *existing, *arguments]
-    environment = stack.child_environment() | ({"OMS_BROWSER": browser_path} if browser_path else {})
-    with subprocess.Popen(command, cwd=stack.layout.checkout, env=environment) as child:
-        try:
-            code = child.wait()
-        except BaseException:
-            child.send_signal(signal.SIGINT)
+class _Run:
+    """One pytest run in a process of its own, with the stack's environment; ended with the block, whatever happens."""
+
+    def __init__(self, stack: Stack, name: str, folders: tuple[str, ...], arguments: list[str], output: TextIO | None = None) -> None:
+        self.outcome = stack.layout.run_dir / f"pytest-{name}.xml"
+        self.outcome.unlink(missing_ok=True)
+        command = [str(stack.layout.python), "-m", "pytest", f"--junitxml={self.outcome}", *folders, *arguments]
+        self.child = subprocess.Popen(command, cwd=stack.layout.checkout, env=stack.child_environment(), stdout=output, stderr=output)
+
+    def __enter__(self) -> "_Run":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """A run that is left before its end is interrupted, so that it stops what it has started."""
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGINT)
             try:
-                child.wait(timeout=30)
+                self.child.wait(timeout=30)
             except subprocess.TimeoutExpired:
-                child.kill()
-            raise
-    return code, tally(outcome)
+                self.child.kill()
+                self.child.wait()
+
+    def wait(self) -> tuple[int, Tally]:
+        """Its exit code and what it counted."""
+        return self.child.wait(), tally(self.outcome)
 
 
 def tally(outcome: Path) -> Tally:
     """Count a JUnit file; a run that wrote none counts as one failure."""
     if not outcome.exists():
-        return Tally(failed=1)
-    passed = failed = 0
-    skipped = []
+        return Tally(failed=(f"{outcome.stem}: the run ended without a result",))
+    passed = 0
+    failed, skipped = [], []
     for case in ElementTree.parse(outcome).getroot().iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
         skip = case.find("skipped")
         if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
+            failed.append(name)
         elif skip is not None and skip.get("type") != "pytest.xfail":
-            skipped.append(f"{case.get('classname')}::{case.get('name')}")
+            skipped.append(name)
         else:
             passed += 1
-    return Tally(passed, failed, tuple(skipped))
+    return Tally(passed, tuple(failed), tuple(skipped))
 
 
 if __name__ == "__main__":
