@@ -1,8 +1,7 @@
 """The market projection: `quotes` and `book` into PostgreSQL and the stream, one update a symbol and batch; prints into candles."""
 
-from marketdata.projection.candles import project_candles
 from marketdata.projection.depth import DepthProjection
-from marketdata.projection.quotes import project_quotes
+from marketdata.projection.listed import ListedQuotes
 from oms_site.infra.bus.connection import bus
 from oms_site.infra.bus.processor import ProjectionSpec
 from schemas.topics import BOOK, QUOTES
@@ -21,7 +20,7 @@ DEPTH_PROJECTION = DepthProjection(_book_beginnings)
 
 SPEC = ProjectionSpec(
     name="market",
-    handlers={QUOTES.name: (project_candles, project_quotes), BOOK.name: (DEPTH_PROJECTION.project,)},
+    handlers={QUOTES.name: (ListedQuotes().project,), BOOK.name: (DEPTH_PROJECTION.project,)},
     min_interval_ms=200,
     max_records=10_000,
     prepare=DEPTH_PROJECTION.prepare,

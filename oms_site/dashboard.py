@@ -86,6 +86,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         _rate("oms_quotes_total", "source", "Quotes by source"),
         _rate("oms_quotes_quality_total", "quality", "Quotes by quality"),
         _rate("oms_quotes_silences_total", "", "Symbols gone stale"),
+        _rate("oms_quotes_unlisted_total", "why", "Quotes left out: symbol not listed"),
         _rate("oms_prints_total", "order", "Prints by order of arrival"),
         _rate("oms_replay_rows_total", "", "Replayed rows"),
         _gauge("max(oms_schedule_overdue_seconds)", "overdue", "Calendars: oldest step not applied", "s"),

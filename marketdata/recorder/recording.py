@@ -1,6 +1,6 @@
 """The topic of quotes, as far as it goes when the recording begins, as rows of a file."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from marketdata.domain.written import row_text
@@ -27,12 +27,16 @@ class Wanted:
 
 @dataclass(slots=True)
 class Recording:
-    """Reads the topic into a sorter. `late` counts the rows that stood on the topic behind later ones of their symbol."""
+    """Reads the topic into a sorter. `decimals` are those of each instrument's prices: rows of other symbols are no market and left out.
+
+    `late` counts the rows that stood on the topic behind later ones of their symbol, `unlisted` the rows left out.
+    """
 
     wire: Wire
     wanted: Wanted
-    decimals: Callable[[str], int]
+    decimals: Mapping[str, int]
     late: int = 0
+    unlisted: int = 0
     _newest: dict[str, int] = field(default_factory=dict)
 
     def read(self, bus: Bus, sorter: RowSorter, show: Callable[[int, int], bool]) -> int:
@@ -65,10 +69,15 @@ class Recording:
             if wanted.replay is not None and (origin is None or origin.replay != wanted.replay):
                 continue
             quote: Quote = self.wire.message(QUOTES, record.value)  # type: ignore[assignment]
-            if wanted.begin <= quote.time < wanted.end:
+            decimals = self.decimals.get(quote.symbol)
+            if not wanted.begin <= quote.time < wanted.end:
+                continue
+            if decimals is None:
+                self.unlisted += 1
+            else:
                 self._count(quote)
                 at = origin or Origin(0, 0, record.timestamp)
-                yield Place(quote.time, *at, record.partition, record.offset), row_text(quote, self.decimals(quote.symbol))
+                yield Place(quote.time, *at, record.partition, record.offset), row_text(quote, decimals)
 
     def _count(self, quote: Quote) -> None:
         newest = self._newest.get(quote.symbol, 0)

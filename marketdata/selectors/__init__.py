@@ -7,6 +7,7 @@ from marketdata.selectors.claims import claimed_symbols, living_claims
 from marketdata.selectors.instruments import (
     PERCENT,
     decimals,
+    delistings_of,
     instrument_exists,
     instrument_groups,
     instrument_object,
@@ -14,6 +15,7 @@ from marketdata.selectors.instruments import (
     instruments_with_phase,
     jump_of,
     jumps_of,
+    price_decimals,
     tradable_symbols,
 )
 from marketdata.selectors.quotes import (
@@ -46,6 +48,7 @@ __all__ = [
     "candles_list",
     "claimed_symbols",
     "decimals",
+    "delistings_of",
     "from_microseconds",
     "instrument_exists",
     "instrument_groups",
@@ -57,6 +60,7 @@ __all__ = [
     "latest_good_quote",
     "latest_good_quotes",
     "living_claims",
+    "price_decimals",
     "quote_object",
     "quote_objects",
     "quote_snapshot",

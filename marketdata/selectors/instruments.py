@@ -28,9 +28,19 @@ def jumps_of(symbols: Iterable[str]) -> dict[str, int]:
     return {symbol: jump_of(percent) for symbol, percent in found}
 
 
+def delistings_of(symbols: Iterable[str]) -> dict[str, bool]:
+    """Whether each is delisted, of those of the symbols there is an instrument of. They may be any text."""
+    return dict(Instrument.objects.filter(symbol__in=[text for text in symbols if is_symbol(text)]).values_list("symbol", "delisted"))
+
+
 def decimals(step: Decimal) -> int:
     """How many decimals a multiple of `step` can have: 2 for 0.01, 0 for 1 or 100."""
     return max(0, -int(step.normalize().as_tuple().exponent))
+
+
+def price_decimals() -> dict[str, int]:
+    """How many decimals the prices of each instrument have, delisted ones too."""
+    return {symbol: decimals(tick) for symbol, tick in Instrument.objects.values_list("symbol", "tick")}
 
 
 def instruments_with_phase() -> QuerySet[Any]:

@@ -9,14 +9,13 @@ from django.core.management.base import BaseCommand, CommandError
 from marketdata import services
 from marketdata.domain.rows import COLUMNS
 from marketdata.management.commands.replay_quotes import FAILED, USAGE, symbol_list
-from marketdata.models import Instrument
 from marketdata.recorder.ordering import RowSorter
 from marketdata.recorder.recording import Recording, Wanted
 from marketdata.recorder.target import RecordingFile
 from marketdata.replay.clock import FeedClock
 from marketdata.replay.files import FileRefused, data_folders
 from marketdata.replay.progress import FeedProgress
-from marketdata.selectors import decimals, instruments_by_symbol
+from marketdata.selectors import price_decimals
 from oms_site import env
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import BusError
@@ -51,7 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read all of the topic that there is, bring it into the order of a file, write it."""
-        known = instruments_by_symbol()
+        known = price_decimals()
         unknown = sorted(options["symbols"] - set(known))
         if unknown:
             raise CommandError(f"--symbols: no instrument {', '.join(map(ascii, unknown))}", returncode=USAGE)
@@ -66,8 +65,8 @@ class Command(BaseCommand):
         except (FileRefused, BusError, RegistryError, CodecError) as error:
             raise CommandError(f"{error}; nothing was written", returncode=FAILED) from None
 
-    def _record(self, file: RecordingFile, known: dict[str, Instrument], wanted: Wanted) -> None:
-        recording = Recording(wire(), wanted, lambda symbol: decimals(known[symbol].tick) if symbol in known else 0)
+    def _record(self, file: RecordingFile, known: dict[str, int], wanted: Wanted) -> None:
+        recording = Recording(wire(), wanted, known)
         clock = FeedClock()
         with clock.signals(), RowSorter() as sorter:
             with FeedProgress("reading quotes", None) as progress:
@@ -87,4 +86,6 @@ class Command(BaseCommand):
                 f"{recording.late} rows stood on the topic behind later ones of their symbol (a loop, a seek, another feed) and were "
                 "sorted in; --replay, --from and --to leave such rows out"
             )
+        if recording.unlisted:
+            self.stderr.write(f"{recording.unlisted} rows of symbols that are no instrument were left out: no replay would take them")
         self.stdout.write(f"{file.path}: recorded {rows} rows")

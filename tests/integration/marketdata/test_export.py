@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from marketdata.models import Instrument
 from oms_site import env
 from schemas.topics import QUOTES
 from tests.integration.marketdata.conftest import quote
@@ -73,6 +74,17 @@ def test_rows_sent_twice_are_sorted_in_and_said_unless_one_replay_is_chosen(log,
     assert (tmp_path / "both.csv").read_text() == HEADER + "".join(line * 2 for line in ROWS.splitlines(keepends=True))
     export(tmp_path / "one.csv", f"--replay={number}")
     assert (tmp_path / "one.csv").read_bytes() == path.read_bytes()
+
+
+def test_rows_of_what_is_no_instrument_are_left_out_and_said_and_those_of_a_delisted_one_are_kept(log, tmp_path):
+    path = tmp_path / "small.csv"
+    path.write_text(HEADER + ROWS)
+    replay(path)
+    log.send(QUOTES, [quote(symbol, "1", "2", time=1_764_000_000_000_000) for symbol in ("NOPE", 'x,"\n')])
+    Instrument.objects.update(tradable=False, delisted=True)
+    _, err = export(tmp_path / "again.csv")
+    assert "2 rows of symbols that are no instrument were left out" in err
+    assert (tmp_path / "again.csv").read_bytes() == path.read_bytes()
 
 
 def test_a_file_that_is_there_is_replaced_only_when_told(log, tmp_path):
