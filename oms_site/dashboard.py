@@ -92,6 +92,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         _gauge("max(oms_schedule_overdue_seconds)", "overdue", "Calendars: oldest step not applied", "s"),
         _gauge("sum(oms_stream_sockets)", "sockets", "Sockets"),
         _rate("oms_stream_frames_total", "channel", "Frames by channel"),
+        _rate(
+            "oms_disconnections_total",
+            "state",
+            "Traders who lost the connection",
+            description="Of those who want their orders canceled then.",
+        ),
         Panel(
             "Closed and failed",
             (

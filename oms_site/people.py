@@ -48,6 +48,7 @@ CONTROL_ROOM = (
     "orders.idempotencykey",
     "orders.accountstream",
     "orders.tradecorrection",
+    "orders.disconnection",
     "bus.outboxmessage",
     "bus.consumedoffset",
     "bus.workersnapshot",

@@ -173,6 +173,62 @@ class AccountStream(models.Model):
         return self.account
 
 
+class Heartbeat(models.Model):
+    """That a web process with sockets lives, and (`sweep`) that somebody looks for those who do not. Renewed every few seconds."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    since = models.DateTimeField(help_text="alive without a break since then")
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class TraderSocket(models.Model):
+    """An open socket of somebody who enters orders, and what it says about cancel-on-disconnect. Gone with the socket, or its process."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    process = models.CharField(max_length=32, db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    grace_seconds = models.PositiveSmallIntegerField(null=True, help_text="asked for; 0: not wanted; null: nothing was said")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class DisconnectionState(models.TextChoices):
+    """What became of a lost connection."""
+
+    WAITING = "waiting", "waiting"
+    RETURNED = "returned", "came back in time"
+    CANCELED = "canceled", "orders canceled"
+
+
+@watched()
+class Disconnection(models.Model):
+    """A trader whose connection is lost and whose orders of the day are canceled unless it comes back within the grace period."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    account = models.CharField(max_length=32, blank=True, help_text="whose limit wants it; empty: orders of all accounts")
+    asked = models.BooleanField(help_text="the session had asked for it; else a limit wants it")
+    grace_seconds = models.PositiveSmallIntegerField()
+    lost_at = models.DateTimeField(help_text="UTC; of a web process that died: its last sign of life")
+    state = models.CharField(max_length=8, choices=DisconnectionState, default=DisconnectionState.WAITING)
+    ended_at = models.DateTimeField(null=True, help_text="UTC; when it was back, or the cancels were sent")
+    orders = models.PositiveIntegerField(null=True, help_text="how many were open and to be canceled")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account", "asked"], condition=Q(state="waiting"), name="disconnection_waits_once"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at=None) | (~Q(state="waiting") & Q(ended_at__isnull=False)), name="disconnection_ended"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.account} {self.lost_at:%Y-%m-%d %H:%M:%S}".replace("  ", " ")
+
+
 @tracked()
 class TradeCorrection(models.Model):
     """A bust (no `quantity`) or correction of a trade that the desk asked for: what each side's fill is to be, and what it was.

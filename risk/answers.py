@@ -10,7 +10,7 @@ from risk.domain.decide import FREE, Decision, stop_asked
 from risk.domain.exposure import OWN_PREFIX, AccountState
 from risk.domain.open_order import OpenOrder, Terms
 from risk.domain.reducing import Cut
-from schemas.enums import CommandType, ExecType, OrderType, Reason, Side, TimeInForce
+from schemas.enums import GOOD_TILL, SPARE_GOOD_TILL, CommandType, ExecType, OrderType, Reason, Side, TimeInForce
 from schemas.ids import base32, log_id
 from schemas.messages import Conditions, Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS_VALIDATED
@@ -127,12 +127,13 @@ class Answer:
         _STAGE.observe((self._now - self.command.time) / 1e6)
         metrics.RISK_DECISIONS.labels("refused", decision.breach.rule).inc()
 
-    def cancel_open(self, code: str, symbol: str, side: str | None, reason: str | None, trader: str | None = None) -> None:
-        """One cancel for each open order of account `code` that has none pending, in entry order, parked stops included.
-
-        Of one symbol, side and trader where given.
+    def cancel_open(self, asked: OrderCommand) -> None:
+        """What a mass cancel covers: one cancel for each open order of its account that has none pending, in entry order, parked stops
+        included; of one symbol, side and trader where given, without good-till orders where these are spared.
         """
-        self.cancel_all(code, list(self.account.select(symbol, side, trader)), reason)
+        covered = self.account.select(asked.symbol, asked.side, asked.trader)
+        spared = GOOD_TILL if (asked.attributes or {}).get(SPARE_GOOD_TILL) else frozenset()
+        self.cancel_all(asked.account, [order for order in covered if order.tif not in spared], asked.reason)
 
     def cancel_all(self, code: str, orders: Sequence[OpenOrder], reason: str | None) -> None:
         """One cancel for each of these orders of account `code` that has none pending."""

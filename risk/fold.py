@@ -73,7 +73,7 @@ class RiskFold:
             case CommandType.REPLACE:
                 self._replace(answer)
             case CommandType.MASS_CANCEL:
-                answer.cancel_open(message.account, message.symbol, message.side, message.reason, message.trader)
+                answer.cancel_open(message)
             case _:
                 self._correct(answer)
         account.took(message.command_id)

@@ -32,6 +32,13 @@ class TimeInForce(StrEnum):
     AT_CLOSE = "at_close"
 
 
+GOOD_TILL = frozenset({TimeInForce.GTC.value, TimeInForce.GTD.value})
+"""Orders that stay open over the end of a day, whoever is connected."""
+
+SPARE_GOOD_TILL = "spare_good_till"
+"""Attribute of a mass cancel: 1 leaves these orders open."""
+
+
 class SelfTradePrevention(StrEnum):
     """What happens before an incoming order would trade with an order of its own group (FIX SelfMatchPreventionInstruction, tag 2964)."""
 
@@ -201,6 +208,7 @@ class Reason(StrEnum):
     LOSS_DISABLED = "loss_disabled"
     DAILY_NOTIONAL_TOO_LARGE = "daily_notional_too_large"
     EXECUTIONS_THROTTLED = "executions_throttled"
+    DISCONNECTED = "disconnected"
     # said by risk where it is certain, else by matching
     PHASE_REFUSES = "phase_refuses"
     # said by matching

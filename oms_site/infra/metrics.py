@@ -54,6 +54,7 @@ LOG_INS = Counter("oms_log_ins_total", "Log-ins by password, by outcome", ["outc
 STREAM_SOCKETS = Gauge("oms_stream_sockets", "Open sockets", multiprocess_mode="livesum")
 STREAM_FRAMES = Counter("oms_stream_frames_total", "Frames sent to sockets", ["channel"])
 STREAM_CLOSED = Counter("oms_stream_closed_total", "Sockets closed by the server", ["code"])
+DISCONNECTIONS = Counter("oms_disconnections_total", "Traders who lost the connection and wanted to be watched, by outcome", ["state"])
 STREAM_PUSH_FAILED = Counter("oms_stream_push_failed_total", "Batches of frames that could not be pushed")
 
 BREAK_GLASS = Counter("oms_break_glass_total", "What one person did alone in an emergency", ["kind"])

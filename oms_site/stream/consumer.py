@@ -99,7 +99,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def _first(self, socket: Socket, command: frames.Command) -> None:
         if command.op != "auth":
             raise frames.BadFrame("not_authenticated", "the first frame must be an auth")
-        await self._authenticate(socket, ApiToken(command.token))
+        await self._authenticate(socket, ApiToken(command.token), command.grace)
 
     async def _follow(self, socket: Socket, command: frames.Command) -> None:
         match command.op:
@@ -114,7 +114,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
             case _:
                 raise frames.BadFrame("already_authenticated", "this socket is authenticated already")
 
-    async def _authenticate(self, socket: Socket, credential: Credential) -> None:
+    async def _authenticate(self, socket: Socket, credential: Credential, grace: int | None = None) -> None:
         found = await reads.run(access, credential, with_accounts=False)
         if found.user is None:
             socket.close(UNAUTHENTICATED)
@@ -123,7 +123,16 @@ class StreamConsumer(AsyncWebsocketConsumer):
         elif not await reads.run(slots.take, found.user.pk, [socket.id]):
             socket.close(TOO_MANY)
         else:
-            socket.user, socket.credential = found.user, credential
+            socket.user, socket.credential, socket.trades = found.user, credential, found.trades
+            await self._present(socket, grace)
+
+    async def _present(self, socket: Socket, grace: int | None) -> None:
+        """Tell that the trader is connected, and what the socket says of cancel-on-disconnect: in force once later frames are answered."""
+        if grace is not None and not socket.trades:
+            raise frames.BadFrame("cancel_on_disconnect_invalid", "cancel_on_disconnect: you enter no orders, leave it out")
+        socket.grace = socket.grace if grace is None else grace
+        if socket.trades:
+            await watch().presence.tell(socket)
 
     async def _subscribe(self, socket: Socket, command: frames.Command) -> None:
         channel = CHANNELS.get(command.channel)
@@ -134,6 +143,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
             raise frames.BadFrame("key_unknown", f"key: there is no such {channel.scope.value}, or none you may see", *told)
         if len(socket.followers) >= MOST_SUBSCRIPTIONS:
             raise frames.BadFrame("too_many_subscriptions", f"at most {MOST_SUBSCRIPTIONS} subscriptions a socket", *told)
+        if command.grace is not None:
+            await self._present(socket, command.grace)
         await watch().hub.join(socket, Follower(channel, command.key, command.from_seq))
 
     def _still_nobody(self) -> None:

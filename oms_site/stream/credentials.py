@@ -10,6 +10,7 @@ from oms_site.account.middleware import DUTY
 from oms_site.infra.alerts.selectors import DESK_ROLES
 from risk import selectors as risk_selectors
 from risk import services as risk_services
+from risk.domain.roles import MAY_TRADE
 from risk.sessions import SessionStore
 
 
@@ -57,6 +58,8 @@ class Access:
     accounts: frozenset[str] | None = None
     desk: bool = False
     """Whether one of the roles is a desk's."""
+    trades: bool = False
+    """Whether one of the roles enters orders."""
 
 
 def access(credential: Credential, *, with_accounts: bool) -> Access:
@@ -66,4 +69,4 @@ def access(credential: Credential, *, with_accounts: bool) -> Access:
         return Access(None)
     accounts = frozenset(risk_selectors.visible_accounts(user)) if with_accounts else None
     roles = risk_selectors.roles(user)
-    return Access(user, bool(roles), accounts, bool(roles & DESK_ROLES))
+    return Access(user, bool(roles), accounts, bool(roles & DESK_ROLES), bool(roles & MAY_TRADE))

@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from orders.domain import disconnect
+
 OPS = frozenset({"auth", "subscribe", "unsubscribe", "ping"})
 _FIELDS = {
-    "auth": ({"op", "token"}, set()),
-    "subscribe": ({"op", "channel", "key"}, {"from_seq"}),
+    "auth": ({"op", "token"}, {"cancel_on_disconnect"}),
+    "subscribe": ({"op", "channel", "key"}, {"from_seq", "cancel_on_disconnect"}),
     "unsubscribe": ({"op", "channel", "key"}, set()),
     "ping": ({"op"}, set()),
 }
@@ -33,6 +35,8 @@ class Command(NamedTuple):
     key: str = ""
     from_seq: int | None = None
     token: str = ""
+    grace: int | None = None
+    """Of cancel-on-disconnect: seconds asked for, 0 not wanted, None nothing said."""
 
 
 def parse(text: str) -> Command:
@@ -55,7 +59,8 @@ def parse(text: str) -> Command:
     for name in ("channel", "key", "token"):
         if name in value and not isinstance(value[name], str):
             raise BadFrame("frame_invalid", f"{name}: must be text", channel, key)
-    return Command(op, value.get("channel", ""), value.get("key", ""), _from_seq(value, channel, key), value.get("token", ""))
+    grace = _grace(value, channel, key)
+    return Command(op, value.get("channel", ""), value.get("key", ""), _from_seq(value, channel, key), value.get("token", ""), grace)
 
 
 def _from_seq(value: dict[str, Any], channel: str | None, key: str | None) -> int | None:
@@ -65,6 +70,16 @@ def _from_seq(value: dict[str, Any], channel: str | None, key: str | None) -> in
     if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= _LARGEST_SEQ:
         raise BadFrame("from_seq_invalid", "from_seq: must be a whole number from 1: the first frame wanted", channel, key)
     return found
+
+
+def _grace(value: dict[str, Any], channel: str | None, key: str | None) -> int | None:
+    found = value.get("cancel_on_disconnect")
+    if isinstance(found, bool):
+        return disconnect.DEFAULT_GRACE if found else disconnect.NEVER
+    if "cancel_on_disconnect" not in value or (isinstance(found, int) and 1 <= found <= disconnect.LONGEST_GRACE):
+        return found
+    told = f"must be true, false, or the whole seconds of the grace period, 1 to {disconnect.LONGEST_GRACE}"
+    raise BadFrame("cancel_on_disconnect_invalid", f"cancel_on_disconnect: {told}", channel, key)
 
 
 def _told(value: Any) -> str | None:

@@ -34,6 +34,10 @@ class Socket:
         self.id = uuid.uuid4().hex
         self.user: Any = None
         self.credential: Credential | None = None
+        self.trades = False
+        """Whether the user enters orders: then the connection is told of, see `oms_site.stream.presence`."""
+        self.grace: int | None = None
+        """What was said about cancel-on-disconnect: seconds, 0 not wanted, None nothing."""
         self.followers: dict[tuple[str, str], Follower] = {}
         self.outbox = Outbox()
         self._send = send

@@ -11,6 +11,7 @@ from oms_site.stream import reads, slots
 from oms_site.stream.channel import Channel, Scope
 from oms_site.stream.credentials import Access, Credential, access
 from oms_site.stream.hub import Hub
+from oms_site.stream.presence import Presence
 from oms_site.stream.socket import UNAUTHENTICATED, Socket
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ class Watch:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
+        self.presence = Presence(hub)
         self._heads: dict[str, Mapping[str, int]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -38,6 +40,7 @@ class Watch:
         await self.hub.leave_all(socket)
         if socket.user is not None:
             await reads.run(slots.release, socket.user.pk, socket.id)
+            await self.presence.gone(socket)
 
     async def _run(self) -> None:
         while True:
@@ -55,6 +58,7 @@ class Watch:
             await self.hub.settle(place)
         await self._check_access()
         await self._renew_slots()
+        await self.presence.tell_all()
         await self._compare_heads()
 
     async def _check_access(self) -> None:

@@ -3,6 +3,7 @@
 from orders.services.access import desk_may
 from orders.services.cancel import order_cancel, order_cancel_by_desk
 from orders.services.corrections import trade_correct, trade_correction_request
+from orders.services.disconnect import disconnections_sweep
 from orders.services.errors import (
     ClientOrderIdTaken,
     IdempotencyKeyReused,
@@ -14,6 +15,7 @@ from orders.services.errors import (
 from orders.services.intake import Submission, order_submit, orders_submit
 from orders.services.keys import idempotency_keys_forget
 from orders.services.mass_cancel import MassCancel, orders_mass_cancel
+from orders.services.presence import Seen, sockets_gone, sockets_seen
 from orders.services.preview import order_preview
 from orders.services.projection import executions_project
 from orders.services.replace import order_replace, order_restate, order_split
@@ -25,11 +27,13 @@ __all__ = [
     "MassCancel",
     "OrderNotCancellable",
     "OrderNotReplaceable",
+    "Seen",
     "StoredStep",
     "StreamBroken",
     "Submission",
     "TradeNotCorrectable",
     "desk_may",
+    "disconnections_sweep",
     "executions_project",
     "idempotency_keys_forget",
     "order_cancel",
@@ -41,6 +45,8 @@ __all__ = [
     "order_submit",
     "orders_mass_cancel",
     "orders_submit",
+    "sockets_gone",
+    "sockets_seen",
     "trade_correct",
     "trade_correction_request",
 ]

@@ -347,6 +347,17 @@ LINES: tuple[Line, ...] = (
         source="RTS 7 Art. 18",
         limits=(Rule.STOP_DISTANCE,),
     ),
+    Line(
+        rc="RC28",
+        rule=Rule.DISCONNECT_GRACE,
+        passes="a trader who asked for it, or whose limit wants it, is connected, or comes back within the grace period",
+        codes=(Reason.DISCONNECTED,),
+        remedy="come back in time; good-till orders stay",
+        source="RTS 7 Art. 18, FIX CancelOnDisconnect",
+        limits=(Rule.DISCONNECT_GRACE,),
+        may_be_off=False,
+        by="after the fact: the orders of the day are canceled",
+    ),
 )
 
 BY_RULE: dict[str, Line] = {line.rule: line for line in LINES}

@@ -30,6 +30,7 @@ class Limits(NamedTuple):
     max_executions_rate: int | None = None
     auction_collar: int | None = None
     stop_distance: int | None = None
+    disconnect_grace: int | None = None
 
 
 class _At(Mapping[tuple[str, str, str], int]):

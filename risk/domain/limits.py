@@ -46,6 +46,7 @@ class Rule(StrEnum):
     MAX_EXECUTIONS_RATE = "max_executions_rate"
     AUCTION_COLLAR = "auction_collar"
     STOP_DISTANCE = "stop_distance"
+    DISCONNECT_GRACE = "disconnect_grace"
 
 
 UNITS: dict[Rule, str] = {
@@ -69,6 +70,7 @@ UNITS: dict[Rule, str] = {
     Rule.MAX_EXECUTIONS_RATE: "fills in any second; beyond it nothing more until a person enables the account again",
     Rule.AUCTION_COLLAR: "percent a limit may be away from the reference of the day while orders are collected for an auction",
     Rule.STOP_DISTANCE: "percent a stop may wait away from the middle of the newest good quote",
+    Rule.DISCONNECT_GRACE: "whole seconds without a connection to the stream, after which a trader's orders of the day are canceled",
 }
 
 OPTIONAL = frozenset(
@@ -79,6 +81,7 @@ OPTIONAL = frozenset(
         Rule.MAX_CONCENTRATION,
         Rule.CREDIT_LINE,
         Rule.MAX_EXECUTIONS_RATE,
+        Rule.DISCONNECT_GRACE,
     }
 )
 """Rules that without any limit are not asked for. Each other one refuses every order until somebody has set a limit: risk fails closed.
@@ -88,6 +91,9 @@ OPTIONAL = frozenset(
 
 REPEAT_WINDOW_MOST = 60
 """Seconds: how long risk remembers orders to tell that one is repeated."""
+
+DISCONNECT_GRACE_MOST = 3_600
+"""Seconds: the longest grace that somebody who lost the connection can have."""
 
 _LARGER_IS_TIGHTER = frozenset({Rule.REPEAT_WINDOW})
 
@@ -123,8 +129,16 @@ def limit_fault(scope: str, key: str, rule: str, value: int | None) -> tuple[str
         return "key", "the firm has none, every other scope has one"
     if value is not None and value <= 0:
         return "value", "must be above zero; to stop trading, set a kill"
-    if rule == Rule.REPEAT_WINDOW and (value or 0) > REPEAT_WINDOW_MOST * ONE:
+    return _fault_of_seconds(scope, rule, value or 0)
+
+
+def _fault_of_seconds(scope: str, rule: str, value: int) -> tuple[str, str] | None:
+    if rule == Rule.REPEAT_WINDOW and value > REPEAT_WINDOW_MOST * ONE:
         return "value", f"must be at most {REPEAT_WINDOW_MOST} seconds"
+    if rule == Rule.DISCONNECT_GRACE and scope == SYMBOL:
+        return "scope", "a connection is a trader's, for all symbols: must be firm, desk, account or trader"
+    if rule == Rule.DISCONNECT_GRACE and (value % ONE or value > DISCONNECT_GRACE_MOST * ONE):
+        return "value", f"must be whole seconds, at most {DISCONNECT_GRACE_MOST}"
     return None
 
 

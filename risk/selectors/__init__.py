@@ -1,7 +1,7 @@
 """Reads of people, limits, their use, and kills. Each function costs at most a few queries."""
 
 from risk.selectors.kills import StillOpen, desk_accounts, kills_in_force, still_open
-from risk.selectors.limits import Name, limit_values, limits_of, moment_us, timeline_add, timelines
+from risk.selectors.limits import Name, disconnect_graces, limit_values, limits_of, moment_us, timeline_add, timelines
 from risk.selectors.people import (
     accounts_cancelable,
     accounts_tradable,
@@ -34,6 +34,7 @@ __all__ = [
     "cancelable_accounts",
     "desk_accounts",
     "desks_of_accounts",
+    "disconnect_graces",
     "duty_of",
     "entitlements_of",
     "entitlements_to_trade",

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from risk.domain.dated import Dated
+from risk.domain.limits import ACCOUNT, DESK, Rule, binding
 from risk.models import Entitlement, Limit, LimitScope, LimitVersion
-from schemas.units import to_units
+from schemas.units import ONE, to_units
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,6 +46,23 @@ def limit_values(now: datetime) -> dict[Name, int]:
     at = moment_us(now)
     held = ((name, timeline.at(at)) for name, timeline in timelines(now).items())
     return {name: value for name, value in held if value is not None}
+
+
+def disconnect_graces(user: Any, now: datetime) -> tuple[int | None, dict[str, int]]:
+    """Seconds a trader may be without a connection: by the limit of firm or trader, and by that of each account the trader may trade."""
+    rule, trader = Rule.DISCONNECT_GRACE.value, user.get_username()
+    at = moment_us(now)
+    held = ((name, timeline.at(at)) for name, timeline in timelines(now, rule=rule).items())
+    values = {name: value for name, value in held if value is not None}
+    own = binding(values, "", rule, trader=trader)
+    accounts: dict[str, int] = {}
+    if any(scope in (DESK, ACCOUNT) for scope, _, _ in values):
+        rows = Entitlement.objects.filter(user=user, can_trade=True).values_list("account_id", "account__desk_id").distinct()
+        for account, desk in rows:
+            bound = binding(values, account, rule, desk=desk or "", trader=trader)
+            if bound is not None:
+                accounts[account] = bound.value // ONE
+    return (None if own is None else own.value // ONE), accounts
 
 
 def limits_of(accounts: list[str]) -> QuerySet[Limit]:

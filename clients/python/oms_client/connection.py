@@ -20,8 +20,11 @@ class Connection:
         self.socket = socket
 
     @classmethod
-    def open(cls, url: str, token: str, *, timeout: float = 10.0) -> Self:
-        """Connect and say who we are; there is no answer to a good token, a bad one closes the socket with 4401."""
+    def open(cls, url: str, token: str, *, timeout: float = 10.0, cancel_on_disconnect: int | bool | None = None) -> Self:
+        """Connect and say who we are; there is no answer to a good token, a bad one closes the socket with 4401.
+
+        `cancel_on_disconnect`: seconds after which the orders of the day are canceled when this connection is lost; see docs/stream.md.
+        """
         socket = connect(
             url,
             open_timeout=timeout,
@@ -33,7 +36,8 @@ class Connection:
             proxy=None,
         )
         made = cls(socket)
-        made.send(op="auth", token=token)
+        wanted = {} if cancel_on_disconnect is None else {"cancel_on_disconnect": cancel_on_disconnect}
+        made.send(op="auth", token=token, **wanted)
         return made
 
     def send(self, **command: Any) -> None:

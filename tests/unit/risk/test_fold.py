@@ -8,6 +8,7 @@ from oms_site.infra.bus.processor import Delivery, Position
 from risk.domain.controls import ControlInvalid
 from risk.domain.refusals import CommandInvalid
 from schemas.enums import CommandType, ExecType, Reason
+from schemas.messages import Conditions
 from schemas.topics import ORDERS, ORDERS_VALIDATED
 from schemas.units import ONE
 from tests.unit.risk.boundary import ASK, BID, TICK
@@ -145,6 +146,13 @@ def test_a_mass_cancel_asks_once_for_each_open_order_it_covers(desk: Desk) -> No
     assert [r.order_id for r in asked] == ["O3"]
     assert desk.validated[-1].symbol == "BAC"
     assert desk.told(desk.command(CommandType.MASS_CANCEL)) == []
+
+
+def test_a_mass_cancel_spares_good_till_orders_where_it_says_so(desk: Desk) -> None:
+    for tif in ("day", "gtc", "gtd", "at_close"):
+        desk.new(tif, tif=tif, conditions=Conditions(expire_date="2027-01-01") if tif == "gtd" else None)
+    asked = desk.told(desk.command(CommandType.MASS_CANCEL, reason="disconnected", attributes={"spare_good_till": 1}))
+    assert [(step.order_id, step.reason) for step in asked] == [("day", "disconnected"), ("at_close", "disconnected")]
 
 
 def test_the_ids_of_one_command_differ(desk: Desk) -> None:

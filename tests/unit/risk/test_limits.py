@@ -118,6 +118,9 @@ def test_what_lets_more_through_is_a_loosening(rule, before, after, more) -> Non
         (("desk", "", "max_quantity", 5), "key"),
         (("firm", "", "max_quantity", 0), "value"),
         (("firm", "", "repeat_window", 61 * 10**8), "value"),
+        (("symbol", "IBM", "disconnect_grace", 5 * 10**8), "scope"),
+        (("firm", "", "disconnect_grace", 5 * 10**8 + 1), "value"),
+        (("firm", "", "disconnect_grace", 3_601 * 10**8), "value"),
     ],
 )
 def test_a_limit_that_makes_no_sense_names_the_field(limit, field) -> None:
