@@ -10,7 +10,10 @@ from django.db.models import Q
 
 from risk.domain.roles import Role
 
-MARKET = ("marketdata.instrument", "marketdata.latestquote", "marketdata.depthsnapshot", "marketdata.tradingcalendar")
+MARKET = (
+    *("marketdata.instrument", "marketdata.latestquote", "marketdata.candlerow", "marketdata.depthsnapshot"),
+    "marketdata.tradingcalendar",
+)
 DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 HOUSE = "marketdata.housequoting"
 OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation")

@@ -1,6 +1,7 @@
 """Admin pages of market data, one file per model."""
 
 from marketdata.admin.calendars import TradingCalendarAdmin
+from marketdata.admin.candles import CandleRowAdmin
 from marketdata.admin.claims import FeedClaimAdmin
 from marketdata.admin.depth import DepthSnapshotAdmin
 from marketdata.admin.house import HouseQuotingAdmin
@@ -10,6 +11,7 @@ from marketdata.admin.replays import QuoteReplayAdmin
 from marketdata.admin.schedules import InstrumentScheduleAdmin
 
 __all__ = [
+    "CandleRowAdmin",
     "DepthSnapshotAdmin",
     "FeedClaimAdmin",
     "HouseQuotingAdmin",

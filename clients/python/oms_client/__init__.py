@@ -6,13 +6,14 @@ from oms_client.connection import Connection
 from oms_client.credentials import Credentials, Login, Token
 from oms_client.errors import ConnectionLost, Forbidden, NotAuthenticated, OmsClientError, ProtocolError, Refused
 from oms_client.events import Event
-from oms_client.records import Execution, Order, Position, Quote, Trade
+from oms_client.records import Candle, Execution, Order, Position, Quote, Trade
 from oms_client.rest import Client
 from oms_client.stream import Stream
 
 __all__ = [
     "Backoff",
     "Book",
+    "Candle",
     "Client",
     "Connection",
     "ConnectionLost",

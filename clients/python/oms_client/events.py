@@ -3,9 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from oms_client.records import Execution, Order, Position, Quote, Trade, read
+from oms_client.records import Candle, Execution, Order, Position, Quote, Trade, read
 
-_RECORDS: dict[str, type] = {"quotes": Quote, "trades": Trade, "orders": Order, "executions": Execution, "positions": Position}
+_RECORDS: dict[str, type] = {
+    "quotes": Quote,
+    "candles": Candle,
+    "trades": Trade,
+    "orders": Order,
+    "executions": Execution,
+    "positions": Position,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Event:
 
     @property
     def value(self) -> Any:
-        """The data as a record, or a list of records; books, alerts, gaps and errors stay as JSON. None before the first quote."""
+        """The data as a record, or a list of records; books, alerts, gaps and errors stay as JSON. None before the first quote or print."""
         record = _RECORDS.get(self.channel)
         if record is None or self.data is None or self.type not in {"snapshot", "update"}:
             return self.data

@@ -121,3 +121,21 @@ class Trade:
     quantity: Decimal
     price: Decimal
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """The prints of a symbol in one stretch of time from `start` on; `version` rises with each change of it."""
+
+    symbol: str
+    interval: str
+    start: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    vwap: Decimal | None
+    trades: int
+    version: int
+    updated_at: datetime

@@ -12,7 +12,7 @@ import httpx
 from oms_client.backoff import Backoff
 from oms_client.credentials import Credentials
 from oms_client.errors import ConnectionLost, NotAuthenticated, OmsClientError, Refused
-from oms_client.records import Execution, Order, Position, Quote, read
+from oms_client.records import Candle, Execution, Order, Position, Quote, read
 from oms_client.stream import Stream
 
 R = TypeVar("R")
@@ -78,6 +78,10 @@ class Client:
         """The best levels, in the shape of a snapshot of the channel `book`."""
         told: dict[str, Any] = self.call("GET", f"/api/book/{symbol}", params={"depth": depth})
         return told
+
+    def candles(self, symbol: str, interval: str = "1m", **filters: str) -> Iterator[Candle]:
+        """Candles of a symbol's prints, newest first, page after page: `from`, `to`."""
+        return self._records(Candle, f"/api/candles/{symbol}", {"interval": interval, **filters})
 
     def orders(self, **filters: str) -> Iterator[Order]:
         """Orders, page after page: `account`, `symbol`, `side`, `status`, `from`, `to`."""

@@ -47,6 +47,18 @@ def test_quantities_are_decimals_and_times_know_their_zone() -> None:
     assert fill.time == datetime(2026, 11, 24, 17, 0, 33, 177708, tzinfo=UTC)
 
 
+CANDLE = {
+    "symbol": "IBM", "interval": "1m", "start": "2026-11-24T17:00:00Z", "open": "181.2", "high": "181.3", "low": "181", "close": "181.25",
+    "volume": "300", "vwap": "181.23333333", "trades": 3, "version": 2, "updated_at": "2026-11-24T17:00:33.1Z",
+}  # fmt: skip
+
+
+def test_a_candle_is_a_record_and_there_is_none_before_the_first_print() -> None:
+    candle = Event("candles", "IBM:1m", 4, "update", CANDLE).value
+    assert (candle.start, candle.high, candle.version) == (datetime(2026, 11, 24, 17, tzinfo=UTC), Decimal("181.3"), 2)
+    assert Event("candles", "IBM:1m", 0, "snapshot", None).value is None
+
+
 def test_a_snapshot_is_a_list_of_records() -> None:
     assert [fill.id for fill in Event("executions", "A", 7, "snapshot", [FILL, FILL]).value] == ["E1", "E1"]
 
