@@ -9,7 +9,9 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from oms_site import env
@@ -102,6 +104,13 @@ class OmsAdminSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
         """On the person's own page."""
         return HttpResponseRedirect(reverse("account-password"))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The person's home: what waits and what goes on, then every page there is."""
+        from oms_site.home import tiles  # noqa: PLC0415 - as above
+
+        now = timezone.now()
+        return super().index(request, {"tiles": tiles(request.user, now), "now": now, **(extra_context or {})})
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a page: its lists with plain decimals, each row with its history."""

@@ -35,7 +35,24 @@ def test_a_resting_order_is_canceled_from_its_row(person: Callable[..., Person],
     expect(row(page, order)).to_contain_text("new")
     row(page, order).get_by_role("button", name="Cancel").click()
     expect(row(page, order)).to_contain_text("canceled")
-    expect(row(page, order).get_by_role("button")).to_have_count(0)
+    expect(row(page, order).get_by_role("button")).to_have_accessible_name(f"Story of {order}")
+
+
+def test_the_whole_story_of_an_order_is_told_beside_the_page(person: Callable[..., Person], trader1: httpx.Client) -> None:
+    page = person().blotter()
+    order = ticket(page, symbol="IBM", side="buy", quantity="11", price=resting_price(trader1))
+    expect(row(page, order)).to_contain_text("new")
+    row(page, order).click()
+    row(page, order).get_by_role("button", name="Story").click()
+    story = page.locator("#story")
+    expect(story).to_contain_text("Buy 11 IBM, new")
+    expect(story.locator("li .step strong").first).to_have_text("new")
+    story.get_by_text("Risk looked at").click()
+    expect(story).to_contain_text("price band")
+    trader1.delete(f"/api/orders/{order}")
+    expect(story.locator("li .step strong").last).to_have_text("canceled")
+    page.keyboard.press("Escape")
+    expect(story).to_be_hidden()
 
 
 def test_a_resting_order_is_replaced_through_the_ticket(person: Callable[..., Person], trader1: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 /* The blotter: puts the parts together, fills them by REST, then lets the stream lead. See ADR 0009. */
 
 import { rows } from "./api.js";
+import { Chart } from "./chart.js";
 import { showConnection } from "./connection.js";
 import { Fills } from "./fills.js";
 import { local, utc } from "./format.js";
@@ -10,7 +11,9 @@ import { Market } from "./market.js";
 import { Orders } from "./orders.js";
 import { Positions } from "./positions.js";
 import { say } from "./say.js";
+import { Story } from "./story.js";
 import { Stream } from "./stream.js";
+import { Tape } from "./tape.js";
 import { Ticket } from "./ticket.js";
 import { WatchList } from "./watchlist.js";
 
@@ -22,17 +25,31 @@ const market = new Market();
 const positions = new Positions(market);
 const fills = new Fills(market);
 const ticket = new Ticket(market, { accepted: (order) => orders.take(order), symbolChosen: (symbol) => watch.choose(symbol) });
-const orders = new Orders(market, { replace: (order) => ticket.replace(order), refused: tell });
+const story = new Story();
+const orders = new Orders(market, { replace: (order) => ticket.replace(order), story: (order) => story.open(order), refused: tell });
 const ladder = new Ladder(stream, market, { pick: (quote) => ticket.fill(quote), own: (symbol) => orders.working(symbol) });
+const chart = new Chart(stream, market, { own: (symbol) => orders.working(symbol), fills: (symbol) => fills.of(symbol) });
+const tape = new Tape(stream, market, { own: (trade) => fills.trades.has(trade) });
 const watch = new WatchList(market, {
   pick: (quote) => { ticket.fill(quote); ticket.begin(); },
-  choose: (symbol) => { ladder.show(symbol); ticket.fill({ symbol }); },
+  choose: (symbol) => {
+    for (const part of [ladder, chart, tape]) part.show(symbol);
+    ticket.fill({ symbol });
+  },
 });
 
 orders.addEventListener("order", ({ detail: order }) => {
   ticket.seen(order);
+  story.seen(order);
   fills.order(order);
-  if (order.symbol === ladder.symbol) ladder.paint();
+  if (order.symbol !== ladder.symbol) return;
+  ladder.paint();
+  chart.mark();
+});
+fills.addEventListener("fill", ({ detail: fill }) => {
+  if (fill.symbol !== chart.symbol) return;
+  chart.mark();
+  tape.paint();
 });
 orders.addEventListener("account", ({ detail: account }) => account && followAccount(account));
 
@@ -100,6 +117,7 @@ function switchTheme() {
   const next = document.documentElement.dataset.theme === "light" ? "dark" : "light";
   document.documentElement.dataset.theme = next;
   localStorage.setItem("theme", next);
+  chart.colors();
   say(`${next} colors`);
 }
 
@@ -123,9 +141,11 @@ bindKeys([
   ["x", "on an order: cancel it"],
   ["Shift+X", "cancel all working orders shown, after a question", () => orders.cancelAll()],
   ["r", "on an order: replace it"],
+  ["e", "on an order: its whole story beside the page"],
   ["a", "all, working, closed orders in turn", () => cycleOrders()],
+  ["i", "the next interval of the price chart", () => chart.next()],
   ["t", "light or dark", switchTheme],
-  ["Esc", "leave replacing, leave a field", () => { ticket.leaveReplace(); document.activeElement?.blur(); }],
+  ["Esc", "close the story, leave replacing, leave a field", () => { story.close(); ticket.leaveReplace(); document.activeElement?.blur(); }],
   ["?", "this list", showKeys],
 ]);
 

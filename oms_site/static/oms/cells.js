@@ -1,6 +1,6 @@
 /* How cells look in every grid. */
 
-import { element, local, rounded, shown, units, utc, words } from "./format.js";
+import { element, local, plain, rounded, shown, units, utc, words } from "./format.js";
 
 export const CLOSED = new Set(["filled", "canceled", "rejected", "expired", "done_for_day"]);
 export const working = (order) => !CLOSED.has(order.status);
@@ -24,14 +24,14 @@ export function side(cell) {
 export const terms = (market) => (cell) => {
   const order = cell.getData();
   const made = side(cell);
-  made.textContent += ` ${shown(order.quantity)} @ ${order.price ? shown(trimmed(order.price), market.decimals(order.symbol)) : "market"}`;
+  made.textContent += ` ${shown(order.quantity)} @ ${order.price ? shown(plain(order.price), market.decimals(order.symbol)) : "market"}`;
   return made;
 };
 
 /** A limit or what was measured against it, to four decimals; the whole of it on hover. */
 export function short(cell) {
   const value = units(cell.getValue());
-  const made = element("span", value === null ? cell.getValue() ?? "" : shown(trimmed(rounded(value, 4).replaceAll(",", ""))));
+  const made = element("span", value === null ? cell.getValue() ?? "" : shown(plain(rounded(value, 4).replaceAll(",", ""))));
   made.title = cell.getValue() ?? "";
   return made;
 }
@@ -41,16 +41,14 @@ export const quantity = (cell) => shown(cell.getValue());
 export const status = (cell) => element("span", words(cell.getValue()), `status ${cell.getValue()}`);
 
 /** Prices with the decimals of the row's instrument. */
-export const price = (market) => (cell) => shown(trimmed(cell.getValue()), market.decimals(cell.getData().symbol));
-
-const trimmed = (text) => (text?.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+export const price = (market) => (cell) => shown(plain(cell.getValue()), market.decimals(cell.getData().symbol));
 
 /** Average prices: two decimals more than prices have. */
 export const average = (market) => (cell) => {
   const value = units(cell.getValue());
   if (value === null) return "";
   const places = market.decimals(cell.getData().symbol);
-  return shown(trimmed(rounded(value, Math.min(places + 2, 8)).replaceAll(",", "")), places);
+  return shown(plain(rounded(value, Math.min(places + 2, 8)).replaceAll(",", "")), places);
 };
 
 /** The end of a long id, the whole of it on hover. */
@@ -63,7 +61,7 @@ export function tail(cell) {
 
 /** Sorts decimal text by value. */
 export function byValue(one, other) {
-  const a = units(trimmed(one)) ?? 0n, b = units(trimmed(other)) ?? 0n;
+  const a = units(plain(one)) ?? 0n, b = units(plain(other)) ?? 0n;
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

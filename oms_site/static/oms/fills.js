@@ -6,10 +6,13 @@ import { Grid } from "./grid.js";
 
 const MOST = 1000;
 
-export class Fills {
+export class Fills extends EventTarget {
   #grids;
+  /** Ids of the trades these fills are of. */
+  trades = new Set();
 
   constructor(market) {
+    super();
     const who = [
       { title: "Account", field: "account", width: 74 },
       { title: "Symbol", field: "symbol", width: 74, cssClass: "strong" },
@@ -56,8 +59,15 @@ export class Fills {
 
   take(fill) {
     this.grid.put(fill);
+    this.trades.add(fill.trade_id);
     this.#count("fills-count", this.grid.size);
     this.#bound();
+    this.dispatchEvent(new CustomEvent("fill", { detail: fill }));
+  }
+
+  /** Fills of a symbol as far as they are shown. */
+  of(symbol) {
+    return this.grid.values().filter((fill) => fill.symbol === symbol && fill.type === "trade");
   }
 
   snapshot(account, fills) {
@@ -85,6 +95,7 @@ export class Fills {
     if (this.grid.size <= MOST) return;
     const oldest = this.grid.values().sort((one, other) => (one.time < other.time ? -1 : 1))[0];
     this.grid.remove(oldest.id);
+    this.trades.delete(oldest.trade_id);
   }
 
   #count(id, count) {

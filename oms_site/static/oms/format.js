@@ -34,6 +34,17 @@ export function rounded(value, places) {
   return shown(decimal(value < 0n ? -whole : whole), places);
 }
 
+/** BigInt of 1e-8 as people say it: 950, 12.3k, 1.2m, 4.0bn. */
+export function about(value) {
+  const found = [[1_000_000_000n, "bn"], [1_000_000n, "m"], [1_000n, "k"]].find(([size]) => value >= size * 100_000_000n);
+  if (!found) return rounded(value, 0);
+  const tenths = value / (found[0] * 10_000_000n);
+  return `${tenths / 10n}.${tenths % 10n}${found[1]}`;
+}
+
+/** Decimal text without the zeros that say nothing. */
+export const plain = (text) => (text?.includes?.(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const DAY = new Intl.DateTimeFormat(undefined, { month: "short", day: "2-digit" });
 

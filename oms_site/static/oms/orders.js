@@ -3,20 +3,24 @@
 import { Offline, call } from "./api.js";
 import { ask } from "./ask.js";
 import * as cells from "./cells.js";
-import { element, shown } from "./format.js";
+import { about, element, plain, shown, units } from "./format.js";
 import { Grid } from "./grid.js";
 import { say } from "./say.js";
 
 const SHOWN = { all: () => true, working: cells.working, closed: (order) => !cells.working(order) };
 const YOUNG = 10_000;
+const SCALE = 100_000_000n;
+const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
 export class Orders extends EventTarget {
   #show = "all";
   #account = "";
 
-  constructor(market, { replace, refused }) {
+  constructor(market, { replace, story, refused }) {
     super();
+    this.market = market;
     this.replace = replace;
+    this.story = story;
     this.refused = refused;
     this.grid = new Grid(document.getElementById("orders-grid"), {
       label: "Orders",
@@ -26,6 +30,7 @@ export class Orders extends EventTarget {
         Delete: (order) => this.cancel(order),
         x: (order) => this.cancel(order),
         r: (order) => this.#beginReplace(order),
+        e: (order) => this.story(order),
         Enter: (order) => this.#beginReplace(order),
       },
     });
@@ -49,13 +54,12 @@ export class Orders extends EventTarget {
       { title: "TIF", field: "tif", width: 38 },
       { title: "Status", field: "status", formatter: cells.status, minWidth: 112 },
       { title: "Order", field: "id", minWidth: 68, cssClass: "quiet", formatter: cells.tail },
-      { title: "", field: "version", width: 52, headerSort: false, resizable: false, formatter: (cell) => this.#buttons(cell.getData()) },
+      { title: "", field: "version", width: 76, headerSort: false, resizable: false, formatter: (cell) => this.#buttons(cell.getData()) },
     ];
   }
 
   #buttons(order) {
     const box = element("span", "", "buttons");
-    if (!cells.working(order)) return box;
     const make = (sign, name, act) => {
       const button = element("button", sign, "row-button");
       button.type = "button";
@@ -65,6 +69,8 @@ export class Orders extends EventTarget {
       button.addEventListener("click", (event) => { event.stopPropagation(); act(); });
       return button;
     };
+    box.append(make("≡", "Story of", () => this.story(order)));
+    if (!cells.working(order)) return box;
     box.append(make("✎", "Replace", () => this.#beginReplace(order)));
     const cancel = make("✕", "Cancel", () => this.cancel(order));
     cancel.disabled = order.status === "pending_cancel";
@@ -132,14 +138,26 @@ export class Orders extends EventTarget {
     const hit = this.grid.visible().filter(cells.working);
     if (!hit.length) return;
     const accounts = [...new Set(hit.map((order) => order.account))];
-    const count = `${hit.length} order${hit.length === 1 ? "" : "s"}`;
-    const sure = await ask(`Cancel ${count}?`, `All working orders shown, in ${accounts.join(", ")}. What has been filled stays filled.`, `Cancel ${count}`);
+    const count = counted(hit.length, "order");
+    const impact = [count, `${counted(accounts.length, "account")} (${accounts.join(", ")})`, ...this.#worth(hit)].join(", ");
+    const sure = await ask(`Cancel ${count}?`, `${impact} open. All working orders shown; what has been filled stays filled.`, `Cancel ${count}`);
     if (!sure) return;
     const everything = accounts.map((account) => ({ account, shown: hit.filter((order) => order.account === account), all: this.grid.values().filter((order) => order.account === account && cells.working(order)) }));
     for (const { account, shown: some, all } of everything) {
       if (some.length === all.length) await this.#ask("POST", "/api/orders/cancel", { account }, `Cancel of ${some.length} requested`);
       else for (const order of some) await this.cancel(order);
     }
+  }
+
+  /** What is left of these orders by currency, at their limits, else at the last price: "USD 1.2m". */
+  #worth(orders) {
+    const sums = new Map();
+    for (const order of orders) {
+      const { currency = "" } = this.market.instruments.get(order.symbol) ?? {};
+      const price = units(plain(order.price ?? order.stop_price)) ?? units(this.market.get(order.symbol)?.quote.last) ?? 0n;
+      sums.set(currency, (sums.get(currency) ?? 0n) + ((units(order.leaves_quantity) ?? 0n) * price) / SCALE);
+    }
+    return [...sums].map(([currency, sum]) => `${currency} ${about(sum)}`);
   }
 
   async #ask(method, path, body, done) {

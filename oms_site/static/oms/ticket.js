@@ -1,7 +1,7 @@
 /* The order ticket: filled by a click on a quote, sent by Enter, answered in place. Also replaces a working order. */
 
 import { Offline, call } from "./api.js";
-import { decimal, element, rounded, shown, units, words } from "./format.js";
+import { decimal, element, plain, rounded, shown, units, words } from "./format.js";
 import { Preview } from "./preview.js";
 import { say } from "./say.js";
 import { PRICES, Terms } from "./terms.js";
@@ -206,7 +206,7 @@ export class Ticket {
     if (order.status === "rejected") this.#tellReject(order);
     else {
       const done = `${shown(order.cum_quantity)} of ${shown(order.quantity)}`;
-      const filled = order.avg_price ? `, ${done} at ${shown(order.avg_price.replace(/0+$/, "").replace(/\.$/, ""))}` : "";
+      const filled = order.avg_price ? `, ${done} at ${shown(plain(order.avg_price))}` : "";
       this.#tell(order.status === "filled" ? "good" : "note", `${words(order.status)}${filled}`, order.id);
     }
   }

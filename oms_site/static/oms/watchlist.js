@@ -1,10 +1,12 @@
 /* The watch list: one row a symbol, painted once a frame, moved through with the arrow keys. */
 
-import { age, element, shown } from "./format.js";
+import { age, element, shown, units } from "./format.js";
+import { Spark } from "./spark.js";
 
 const SIGN = { 1: "▲", 0: "=", "-1": "▼" };
 const WORD = { 1: "up", 0: "unchanged", "-1": "down" };
 const STALE_AFTER = 10;
+const COLUMNS = 8;
 
 export class WatchList {
   #rows = new Map();
@@ -54,7 +56,7 @@ export class WatchList {
   #empty() {
     const row = element("tr", "", "empty");
     const cell = element("td", "No instruments yet: seed the demo or add one in the admin.");
-    cell.colSpan = 6;
+    cell.colSpan = COLUMNS;
     row.append(cell);
     return row;
   }
@@ -66,9 +68,12 @@ export class WatchList {
     row.title = instrument.name;
     const name = element("th", instrument.symbol);
     name.scope = "row";
-    const cells = { bid: element("td", "", "bid"), ask: element("td", "", "ask"), last: element("td"), sign: element("td", "", "sign"), age: element("td", "", "age") };
+    const cells = {
+      bid: element("td", "", "bid"), ask: element("td", "", "ask"), last: element("td"), sign: element("td", "", "sign"),
+      change: element("td", "", "change"), spark: element("td", "", "spark"), age: element("td", "", "age"),
+    };
     row.append(name, ...Object.values(cells));
-    this.#rows.set(instrument.symbol, { element: row, cells });
+    this.#rows.set(instrument.symbol, { element: row, cells, spark: new Spark(cells.spark) });
     return row;
   }
 
@@ -86,14 +91,31 @@ export class WatchList {
   }
 
   #paintRow(row, symbol) {
-    const { quote, move } = this.market.get(symbol);
+    const { quote, mid, move } = this.market.get(symbol);
     const places = this.market.decimals(symbol);
     for (const name of ["bid", "ask", "last"]) this.#paintPrice(row.cells[name], shown(quote[name], places));
     row.cells.sign.textContent = SIGN[move];
     row.cells.sign.setAttribute("aria-label", WORD[move]);
     row.cells.sign.dataset.move = move;
     row.element.dataset.quality = quote.quality;
+    this.#paintChange(row.cells.change, quote);
+    if (mid !== null) row.spark.take(mid);
     this.#paintAge(row, symbol);
+  }
+
+  /* Against the close before, or the open where no close is known. */
+  #paintChange(cell, { last, session }) {
+    const base = session?.previous_close ?? session?.open ?? null;
+    const from = units(base), to = units(last);
+    if (from === null || to === null || from === 0n) {
+      cell.textContent = "";
+      return;
+    }
+    const hundredths = ((to - from) * 10_000n) / from;
+    const text = String(hundredths < 0n ? -hundredths : hundredths).padStart(3, "0");
+    cell.textContent = `${hundredths < 0n ? "-" : hundredths > 0n ? "+" : ""}${text.slice(0, -2)}.${text.slice(-2)} %`;
+    cell.title = `since ${session.previous_close ? "the close before" : "the open"}, ${shown(base)}`;
+    cell.dataset.move = Number(hundredths > 0n) - Number(hundredths < 0n);
   }
 
   /* Two names for one animation, in turn: a change restarts it without a forced layout. */

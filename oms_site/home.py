@@ -1,0 +1,174 @@
+"""The tiles of the admin's first page: what waits and what goes on, each a number that leads to the list it counts.
+
+A person gets the tiles of the pages they may see, so each role has a home of its own; numbers are of the accounts the person sees.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from marketdata.models import Instrument
+from marketdata.selectors.markets import with_markets
+from oms_site.infra.alerts.selectors import alerts, sees_alerts
+from oms_site.infra.approvals import selectors as approvals
+from oms_site.infra.bus.models import OutboxMessage
+from oms_site.infra.supervision.selectors import slots_list
+from oms_site.infra.tracking.models import OutsideEdit
+from orders.domain.state import OPEN
+from orders.models import Execution, Order
+from risk import control_room
+from risk import selectors as risk_selectors
+from schemas.enums import ExecType, OrderStatus, Phase
+
+MOST = 10_000
+"""Numbers are told up to here: a home that counts millions of rows is a slow home."""
+
+SLOW_ANSWER = timedelta(seconds=10)
+"""How long an order may wait for its answer before the home speaks of it."""
+
+PENDING = (OrderStatus.PENDING_NEW, OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number with its meaning and the page it leads to. `urgent`: any number above zero wants somebody to look."""
+
+    name: str
+    number: str
+    purpose: str
+    url: str
+    urgent: bool = False
+
+    @property
+    def calls(self) -> bool:
+        """Whether somebody has to look now."""
+        return self.urgent and self.number != "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, when, and the accounts the person sees."""
+
+    user: Any
+    now: datetime
+    accounts: list[str]
+
+    @property
+    def orders(self) -> "QuerySet[Order]":
+        """Of these accounts."""
+        return Order.objects.filter(account__in=self.accounts)
+
+    @property
+    def last_hour(self) -> "QuerySet[Execution]":
+        """What happened to orders of these accounts in the last hour."""
+        return Execution.objects.filter(account__in=self.accounts, time__gte=self.now - timedelta(hours=1))
+
+
+def _to(page: str, query: str = "") -> str:
+    return f"{reverse(f'admin:{page}')}{query}"
+
+
+def _counted(rows: "QuerySet[Any]") -> str:
+    number = rows.order_by()[: MOST + 1].count()
+    return f"{MOST:,}+" if number > MOST else f"{number:,}"
+
+
+def _alerts(viewer: Viewer) -> Tile | None:
+    if not sees_alerts(viewer.user):
+        return None
+    number = _counted(alerts().filter(acknowledged_at=None))
+    return Tile("Alerts", number, "nobody has acknowledged", _to("alerts_alert_changelist", "?seen=no"), urgent=True)
+
+
+def _requests(viewer: Viewer) -> Tile:
+    number = f"{len(approvals.requests_to_decide(viewer.user, viewer.now)):,}"
+    return Tile("Requests", number, "wait for your decision", _to("approvals_changerequest_changelist", "?queue=decide"), urgent=True)
+
+
+def _alone(_: Viewer) -> Tile:
+    number = _counted(approvals.break_glass_open())
+    return Tile(
+        "Done alone", number, "by break-glass, not reviewed", _to("approvals_changerequest_changelist", "?queue=alone"), urgent=True
+    )
+
+
+def _kills(viewer: Viewer) -> Tile:
+    number = _counted(risk_selectors.kills_in_force(viewer.accounts))
+    return Tile("Kills", number, "in force", _to("risk_kill_changelist", "?released_at__isnull=True"), urgent=True)
+
+
+def _stale(viewer: Viewer) -> Tile:
+    number = f"{len(control_room.stale_prices(viewer.now)):,}"
+    return Tile("Stale prices", number, "symbols risk would refuse", _to("risk_home", "#stale"), urgent=True)
+
+
+def _workers(viewer: Viewer) -> Tile:
+    missing = sum(slot.wanted and not slot.live for slot in slots_list(viewer.now))
+    return Tile("Workers", f"{missing:,}", "wanted and not running", _to("supervision_desiredworker_changelist"), urgent=True)
+
+
+def _unanswered(viewer: Viewer) -> Tile:
+    rows = viewer.orders.filter(working__in=OPEN, status__in=PENDING, updated_at__lt=viewer.now - SLOW_ANSWER)
+    purpose = f"orders, for over {SLOW_ANSWER.seconds} s"
+    return Tile("Unanswered", _counted(rows), purpose, _to("orders_order_changelist", "?open=yes"), urgent=True)
+
+
+def _working(viewer: Viewer) -> Tile:
+    return Tile(
+        "Open orders", _counted(viewer.orders.filter(working__in=OPEN)), "may still trade", _to("orders_order_changelist", "?open=yes")
+    )
+
+
+def _fills(viewer: Viewer) -> Tile:
+    rows = viewer.last_hour.filter(fill_seq__isnull=False)
+    return Tile("Fills", _counted(rows), "in the last hour", _to("orders_execution_changelist", "?type=trade"))
+
+
+def _rejects(viewer: Viewer) -> Tile:
+    rows = viewer.last_hour.filter(type=ExecType.REJECTED)
+    return Tile("Rejects", _counted(rows), "in the last hour", _to("orders_order_changelist", "?status=rejected"))
+
+
+def _markets(_: Viewer) -> Tile:
+    listed = with_markets(Instrument.objects.filter(tradable=True, delisted=False)).order_by()
+    every, trading = listed.count(), listed.filter(Q(market_phase=Phase.CONTINUOUS) | Q(market_phase=None)).count()
+    return Tile("Markets", f"{trading} of {every}", "trade continuously", _to("marketdata_instrument_changelist"))
+
+
+def _outbox(_: Viewer) -> Tile:
+    return Tile("Outbox", _counted(OutboxMessage.objects.all()), "messages not yet on the bus", _to("bus_outboxmessage_changelist"))
+
+
+def _edits(_: Viewer) -> Tile:
+    return Tile(
+        "Edits outside", _counted(OutsideEdit.objects.all()), "rows changed past the product", _to("tracking_outsideedit_changelist")
+    )
+
+
+TILES: tuple[tuple[str, Callable[[Viewer], Tile | None]], ...] = (
+    ("alerts.view_alert", _alerts),
+    ("approvals.view_changerequest", _requests),
+    ("approvals.view_changerequest", _alone),
+    ("risk.view_kill", _kills),
+    ("supervision.view_desiredworker", _workers),
+    ("risk.view_accountexposure", _stale),
+    ("orders.view_order", _unanswered),
+    ("orders.view_order", _working),
+    ("orders.view_execution", _fills),
+    ("orders.view_order", _rejects),
+    ("marketdata.view_instrument", _markets),
+    ("bus.view_outboxmessage", _outbox),
+    ("tracking.view_outsideedit", _edits),
+)
+"""(the permission a tile asks for, what makes it), what waits first."""
+
+
+def tiles(user: Any, now: datetime) -> list[Tile]:
+    """This person's home."""
+    viewer = Viewer(user, now, risk_selectors.visible_accounts(user))
+    made = (tile(viewer) for permission, tile in TILES if user.has_perm(permission))
+    return [tile for tile in made if tile is not None]
