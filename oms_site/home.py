@@ -168,7 +168,7 @@ TILES: tuple[tuple[str, Callable[[Viewer], Tile | None]], ...] = (
 
 
 def tiles(user: Any, now: datetime) -> list[Tile]:
-    """This person's home."""
+    """The home of one person."""
     viewer = Viewer(user, now, risk_selectors.visible_accounts(user))
     made = (tile(viewer) for permission, tile in TILES if user.has_perm(permission))
     return [tile for tile in made if tile is not None]
