@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from oms_site.stack import Stack
 from oms_site.stack.errors import NotRunning
+from oms_site.stack.leftovers import RUN_DIR
 from tests.live import Live
 
 settings.register_profile("quick", deadline=None, derandomize=True)
@@ -17,19 +18,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 """Drawn tests: by default a fixed set of examples that does not depend on how busy the machine is; `long` looks for new ones."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need the whole product come last: it runs beside everything that follows its first use."""
-    items.sort(key=lambda item: "live_stack" in getattr(item, "fixturenames", ()))
+    """Mark what needs the whole product running: it has the machine to itself (`oms_site.stack.testing`)."""
+    for item in items:
+        if "live_stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.live)
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
-    """The test stack's servers: the ones that run, or started for this session and stopped after it."""
+    """The servers of this process's test stack: the ones that run, or started for this session and stopped after it."""
+    run_dir = os.environ[RUN_DIR]
     try:
-        yield Stack.attach(env="test")
+        yield Stack.attach(run_dir, "test")
         return
     except NotRunning:
-        stack = Stack(env="test")
+        stack = Stack(run_dir, env="test")
         stack.start_servers()
     try:
         yield stack

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from oms_site.stack import background, manager, status
 from oms_site.stack.errors import EXIT_FAILED, NotRunning, StackError
 from oms_site.stack.layout import Layout
-from oms_site.stack.stack import RUN_DIRS, Stack
+from oms_site.stack.stack import RUN_DIRS, TEST_DESK_RUN_DIR, Stack
 
 ACTIONS = {
     "demo": "start everything, show the live status line, stop on Ctrl-C",
@@ -62,7 +62,9 @@ def act(action: str, *, run_dir: str, port: int | None, as_json: bool) -> int:
         case "logs":
             _follow(layout)
         case "clean":
-            for path in background.clean([Layout.of(RUN_DIRS["test"]), Layout.of(RUN_DIRS["demo"]), layout]):
+            for path in background.clean(
+                [Layout.of(folder) for folder in (RUN_DIRS["test"], TEST_DESK_RUN_DIR, RUN_DIRS["demo"], run_dir)]
+            ):
                 print(f"removed {path}")
     return 0
 

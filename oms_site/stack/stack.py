@@ -27,6 +27,8 @@ from oms_site.stack.supervisor import State, Supervisor, render
 Env = Literal["demo", "test"]
 
 RUN_DIRS: dict[Env, str] = {"demo": ".run", "test": ".run/test"}
+TEST_DESK_RUN_DIR = ".run/test-desk"
+"""Of the second test stack, beside the first (see `testing`)."""
 
 
 class Stack:

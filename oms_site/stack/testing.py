@@ -1,12 +1,15 @@
 """`make test` and `make check`: the gate, then every test on servers of their own, then one verdict.
 
-Also what a test session uses to find or start those servers (`ensure_servers`).
+Four pytest runs. Two go side by side, each on a stack of its own: the *desk* (pure tests and those that need little beyond a database)
+and the *floor* (bus, workers, feeds, the stack itself). What needs the whole product running comes after them with the machine to itself,
+then the browser's tests, apart because the browser's event loop disturbs its neighbors.
 """
 
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -14,15 +17,19 @@ from xml.etree import ElementTree
 
 from oms_site.stack import gate
 from oms_site.stack.cli import report
-from oms_site.stack.errors import EXIT_USAGE, NotRunning, StackError
+from oms_site.stack.errors import EXIT_USAGE, StackError
 from oms_site.stack.manager import Stopped, ignore_signals, raise_on_signals
-from oms_site.stack.progress import Printer, Reporter
-from oms_site.stack.stack import RUN_DIRS, Stack
+from oms_site.stack.progress import Printer
+from oms_site.stack.stack import TEST_DESK_RUN_DIR, Stack
 
-#: Folders by run. Pure tests run beside those that mostly wait for servers; the browser's run is apart because its event loop
-#: disturbs its neighbours.
-PURE = ("tests/unit",)
+DESK_PORT_OFFSET = 60
+"""From the first stack's ports; between them lie those of the tests that start stacks themselves."""
+DESK = (
+    "tests/unit",
+    *(f"tests/integration/{name}" for name in ("access", "alerts", "approvals", "audit", "orders", "people", "reporting", "risk")),
+)
 SERVERS = ("tests/contract", "tests/integration", "tests/scenarios", "tests/faults")
+FLOOR = (*SERVERS, *(f"--ignore={folder}" for folder in DESK))
 BROWSER = ("tests/browser",)
 
 
@@ -37,16 +44,6 @@ class Tally:
     def __add__(self, other: "Tally") -> "Tally":
         """Both runs together."""
         return Tally(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
-
-
-def ensure_servers(reporter: Reporter | None = None) -> tuple[Stack, bool]:
-    """The test stack with its servers up, and whether this call started them (then the caller stops it)."""
-    try:
-        return Stack.attach(RUN_DIRS["test"], "test"), False
-    except NotRunning:
-        stack = Stack(env="test", reporter=reporter)
-        stack.start_servers(fresh=True)
-        return stack, True
 
 
 def main(arguments: list[str]) -> int:
@@ -66,15 +63,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _test(arguments: list[str]) -> int:
-    stack = Stack(env="test", reporter=Printer())
+    floor = Stack(env="test", reporter=Printer())
+    desk = Stack(TEST_DESK_RUN_DIR, floor.ports.web + DESK_PORT_OFFSET, env="test")
     print("static gate", flush=True)
-    if not gate.run(stack.layout, stack.child_environment()):
+    if not gate.run(floor.layout, floor.child_environment()):
         return 1
     raise_on_signals()
     try:
-        print("test servers", flush=True)
-        stack.start_servers(fresh=True)
-        return _run_all(stack, arguments)
+        print("test servers, twice", flush=True)
+        floor.start_servers(fresh=True)
+        desk.start_servers(fresh=True)
+        return _run_all(floor, desk, arguments)
     except StackError as error:
         report(error)
         return error.exit_code
@@ -83,19 +82,22 @@ def _test(arguments: list[str]) -> int:
         return 130
     finally:
         ignore_signals()
-        stack.stop()
+        desk.stop()
+        floor.stop()
 
 
-def _run_all(stack: Stack, arguments: list[str]) -> int:
+def _run_all(floor: Stack, desk: Stack, arguments: list[str]) -> int:
     """All pytest runs and the verdict over them, the names of what failed last of all."""
-    aside = stack.layout.run_dir / "pytest-pure.log"
-    with aside.open("w", encoding="utf-8") as output, _Run(stack, "pure", PURE, arguments, output) as pure:
-        with _Run(stack, "servers", SERVERS, arguments) as servers:
-            runs = [servers.wait()]
-        runs.append(pure.wait())
+    aside = desk.layout.run_dir / "pytest.log"
+    with aside.open("w", encoding="utf-8") as output, _Run(desk, "desk", (*DESK, "-m", "not live", *arguments), output) as beside:
+        with _Run(floor, "floor", (*FLOOR, "-m", "not live", *arguments)) as running:
+            runs = [running.wait()]
+        runs.append(beside.wait())
     print(aside.read_text(encoding="utf-8"), flush=True)
-    with _Run(stack, "browser", BROWSER, arguments) as browsers:
-        runs.append(browsers.wait())
+    desk.stop()
+    for name, chosen in (("live", (*SERVERS, "-m", "live")), ("browser", BROWSER)):
+        with _Run(floor, name, (*chosen, *arguments)) as running:
+            runs.append(running.wait())
     total = sum((tally for _, tally in runs), Tally())
     return _verdict(total, failed=any(code for code, _ in runs))
 
@@ -114,10 +116,10 @@ def _verdict(total: Tally, failed: bool) -> int:
 class _Run:
     """One pytest run in a process of its own, with the stack's environment; ended with the block, whatever happens."""
 
-    def __init__(self, stack: Stack, name: str, folders: tuple[str, ...], arguments: list[str], output: TextIO | None = None) -> None:
+    def __init__(self, stack: Stack, name: str, arguments: Sequence[str], output: TextIO | None = None) -> None:
         self.outcome = stack.layout.run_dir / f"pytest-{name}.xml"
         self.outcome.unlink(missing_ok=True)
-        command = [str(stack.layout.python), "-m", "pytest", f"--junitxml={self.outcome}", *folders, *arguments]
+        command = [str(stack.layout.python), "-m", "pytest", f"--junitxml={self.outcome}", *arguments]
         self.child = subprocess.Popen(command, cwd=stack.layout.checkout, env=stack.child_environment(), stdout=output, stderr=output)
 
     def __enter__(self) -> "_Run":
