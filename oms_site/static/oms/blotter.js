@@ -5,8 +5,10 @@ import { Chart } from "./chart.js";
 import { showConnection } from "./connection.js";
 import { Fills } from "./fills.js";
 import { local, utc } from "./format.js";
+import { addTools } from "./gridtools.js";
 import { bindKeys, showKeys } from "./keys.js";
 import { Ladder } from "./ladder.js";
+import { Layouts } from "./layouts.js";
 import { Market } from "./market.js";
 import { Orders } from "./orders.js";
 import { Positions } from "./positions.js";
@@ -52,6 +54,12 @@ fills.addEventListener("fill", ({ detail: fill }) => {
   tape.paint();
 });
 orders.addEventListener("account", ({ detail: account }) => account && followAccount(account));
+
+const WHO = [["account", "account"], ["symbol", "symbol"]];
+addTools(document.getElementById("orders"), orders.grid, "orders", [...WHO, ["status", "status"], ["side", "side"]]);
+addTools(document.getElementById("fills"), fills.grid, "fills", [...WHO, ["side", "side"]]);
+addTools(document.getElementById("positions"), positions.grid, "positions", WHO);
+const layouts = new Layouts({ orders: orders.grid, fills: fills.grid, positions: positions.grid });
 
 let noticeTimer = 0;
 function tell(text) {
@@ -144,6 +152,7 @@ bindKeys([
   ["e", "on an order: its whole story beside the page"],
   ["a", "all, working, closed orders in turn", () => cycleOrders()],
   ["i", "the next interval of the price chart", () => chart.next()],
+  ["l", "the next layout", () => layouts.next()],
   ["t", "light or dark", switchTheme],
   ["Esc", "close the story, leave replacing, leave a field", () => { story.close(); ticket.leaveReplace(); document.activeElement?.blur(); }],
   ["?", "this list", showKeys],

@@ -1,8 +1,10 @@
 /* A Tabulator grid as this page uses them: rows by id, newest on top, gathered updates, one current row that the keyboard moves. */
 
+import { words } from "./format.js";
+
 const Tabulator = globalThis.Tabulator;
 
-export class Grid {
+export class Grid extends EventTarget {
   #table;
   #rows = new Map();
   #dirty = new Set();
@@ -13,11 +15,13 @@ export class Grid {
   #filter = null;
   #filtered = false;
   #newest = "";
+  #group = "";
   #element;
   current = null;
 
   /** A `rowHeight` of false lets rows grow with their text. `keys` maps key names to functions of the current row; Enter is `keys.Enter`. */
   constructor(element, { columns, label, empty, keys = {}, index = "id", rowHeight = 24 }) {
+    super();
     this.#element = element;
     this.index = index;
     this.#table = new Tabulator(element, {
@@ -29,6 +33,7 @@ export class Grid {
       placeholder: empty,
       movableColumns: true,
       columnDefaults: { headerSortTristate: true, minWidth: 40 },
+      groupHeader: (value, count) => `${words(String(value))}, ${count}`,
       rowFormatter: (row) => this.#format(row),
     });
     this.#table.on("tableBuilt", () => { this.#ready = true; this.#label(label); this.#flush(); });
@@ -72,6 +77,44 @@ export class Grid {
     };
     if (this.#ready) apply();
     else this.#table.on("tableBuilt", apply);
+  }
+
+  /** What a reader arranged: columns in order with width and visibility, sorting, grouping. */
+  get arrangement() {
+    const columns = this.#table.getColumnLayout().map(({ field, width, visible }) => ({ field, width, visible }));
+    const sort = this.#table.getSorters().map(({ field, dir }) => ({ column: field, dir }));
+    return { columns, sort, group: this.#group };
+  }
+
+  arrange({ columns, sort, group }) {
+    const apply = () => {
+      if (columns) this.#table.setColumnLayout(columns.map(({ field, width, visible = true }) => ({ field, width, visible })));
+      if (sort?.length) this.#table.setSort(sort);
+      else this.#table.clearSort();
+      this.group(group ?? "");
+    };
+    if (this.#ready) apply();
+    else this.#table.on("tableBuilt", apply);
+  }
+
+  /** [{field, title, visible}] of the columns that have a title. */
+  get columns() {
+    return this.#table.getColumns().map((column) => ({ field: column.getField(), title: column.getDefinition().title, visible: column.isVisible() }))
+      .filter(({ title }) => title);
+  }
+
+  /** Rows in groups of one value of `field`, with the number in each; "" for no groups. */
+  group(field) {
+    this.#group = field;
+    this.#table.setGroupBy(field || false);
+    this.dispatchEvent(new Event("arranged"));
+  }
+
+  /** What is shown now, in its order, as [titles, ...rows] of the rows' own values. */
+  sheet() {
+    const shown = this.#table.getColumns().filter((column) => column.isVisible() && column.getDefinition().title);
+    const fields = shown.map((column) => column.getField());
+    return [shown.map((column) => column.getDefinition().title), ...this.visible().map((row) => fields.map((field) => row[field] ?? ""))];
   }
 
   redraw() { if (this.#ready) this.#table.redraw(true); }
