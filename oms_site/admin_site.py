@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -111,6 +111,12 @@ class OmsAdminSite(admin.AdminSite):
 
         now = timezone.now()
         return super().index(request, {"tiles": tiles(request.user, now), "now": now, **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        """The stock addresses, and where things are found by their id."""
+        from oms_site.finding import find  # noqa: PLC0415 - as above
+
+        return [path("find", self.admin_view(find), name="find"), *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a page: its lists with plain decimals, each row with its history."""
