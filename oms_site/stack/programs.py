@@ -43,9 +43,9 @@ _JVM = (
 SERVERS: tuple[Process, ...] = (
     Process(
         name="postgres",
-        # What is acknowledged is on disk: synchronous_commit on, fsync on. No unix socket: paths may be long.
+        # What is acknowledged is on disk: synchronous_commit on, fsync on (but for tests). No unix socket: paths may be long.
         command="{postgres_bin}/postgres -D {postgres_data} -c listen_addresses=127.0.0.1 -c port={postgres}"
-        " -c unix_socket_directories= -c max_connections=200 -c shared_buffers=128MB -c fsync=on"
+        " -c unix_socket_directories= -c max_connections=200 -c shared_buffers=128MB -c fsync={fsync}"
         " -c synchronous_commit=on -c password_encryption=scram-sha-256 -c wal_level=replica -c min_wal_size=256MB"
         " -c max_wal_size=2GB -c checkpoint_timeout=10min -c jit=off -c max_parallel_workers_per_gather=0"
         " -c timezone=UTC -c log_timezone=UTC -c log_checkpoints=off -c 'log_line_prefix=%m [%p] '",

@@ -247,8 +247,12 @@ class Stack:
         return users
 
     def values(self) -> dict[str, str]:
-        """What the command templates of `programs.py` are filled with."""
-        return template_values(self.layout, self.ports, password=self._secrets()["postgres_password"])
+        """What the command templates of `programs.py` are filled with.
+
+        A test stack waits for no disk: its data outlives every killed process, not a machine without power.
+        """
+        fsync = {"fsync": "off" if self.env == "test" else "on"}
+        return template_values(self.layout, self.ports, password=self._secrets()["postgres_password"]) | fsync
 
     # -- inside -------------------------------------------------------------------------------------------------
 
