@@ -22,6 +22,7 @@ from benchmarks import (
     machine,
     page,
     replay,
+    replay_lateness,
     single_orders,
     stream_fanout,
     target,
@@ -81,6 +82,7 @@ DEMO: dict[str, tuple[Callable[[], Figures], Callable[[Figures], Rows]]] = {
         replay.measure,
         _one(lambda got: ", ".join(f"{figures['rows_per_second']} rows/s" for figures in got.values()), "5,000 rows/s or more"),
     ),
+    "lateness": (replay_lateness.measure, replay_lateness.rows),
     "kill": (kill_running.measure, kill_running.rows),
     "house": (house.measure, house.rows),
 }

@@ -1,6 +1,6 @@
 """How the audit log speaks of this room's rows: read by the pages of their histories."""
 
-from marketdata.models import DepthSnapshot, HouseQuoting, Instrument, InstrumentSchedule, LatestQuote, TradingCalendar
+from marketdata.models import DepthSnapshot, HouseQuoting, Instrument, InstrumentSchedule, LatestQuote, SyntheticRegime, TradingCalendar
 from oms_site.infra.tracking.moments import Subject, register
 
 
@@ -12,3 +12,4 @@ def register_all() -> None:
         register(model, by_symbol)
     register(HouseQuoting, Subject(names=lambda row: [("house_quoting", row.pk), ("instrument", row.pk)]), object_type="house_quoting")
     register(TradingCalendar, Subject(names=lambda row: [("tradingcalendar", row.pk)]), object_type="tradingcalendar")
+    register(SyntheticRegime, Subject(names=lambda row: [("syntheticregime", str(row.pk))]), object_type="syntheticregime")

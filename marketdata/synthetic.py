@@ -1,6 +1,7 @@
 """The synthetic feed as a worker: every symbol no other feed has claimed gets a few rows a second, from where its price was left."""
 
 import time
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from django.utils import timezone
 from marketdata.domain.synthetic import SyntheticMarket
 from marketdata.listings import listing_of, middle
 from marketdata.publishing import TopicWriter
-from marketdata.selectors import claimed_symbols, instruments_by_symbol, latest_good_quotes, to_microseconds
+from marketdata.selectors import claimed_symbols, instruments_by_symbol, latest_good_quotes, synthetic_regime, to_microseconds
+from marketdata.services import regime_told
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import BusError
 from oms_site.infra.bus.processor import Control
+from oms_site.infra.tracking.context import acting
 from schemas.errors import RegistryError
 from schemas.topics import QUOTES
 
@@ -28,8 +31,9 @@ BACK_OFF_SECONDS = 2.0
 class SyntheticFeed:
     """What the worker does at each tick; knows no loop and no clock."""
 
-    def __init__(self, *, seed: int, regime: str = "calm") -> None:
-        self.market = SyntheticMarket((), seed=seed, regime=regime)
+    def __init__(self, *, seed: int) -> None:
+        self.market = SyntheticMarket((), seed=seed)
+        self._version = 0
         self._silent: frozenset[str] = frozenset()
         self._listed: frozenset[str] = frozenset()
         self._reload_at: datetime | None = None
@@ -51,6 +55,19 @@ class SyntheticFeed:
         rows = instruments_by_symbol()
         self._listed = frozenset(rows)
         self._continue(frozenset(symbol for symbol, row in rows.items() if self.market.add(listing_of(row))))
+        self._turn(now)
+
+    def _turn(self, now: datetime) -> None:
+        """Take up the regime people ask for, from the next step on, and say which step that is."""
+        wanted, market = synthetic_regime(), self.market
+        if wanted.version == self._version:
+            return
+        if wanted.regime != market.regime:
+            market.turn_to(wanted.regime)
+        with acting("synthetic market", request_id=uuid.uuid4().hex):
+            regime_told(regime=market.regime, version=wanted.version, seed=market.seed, step=market.steps, now=now)
+        self._version = wanted.version
+        log.info("synthetic_regime", regime=market.regime, version=wanted.version, seed=market.seed, step=market.steps)
 
     def _continue(self, symbols: frozenset[str]) -> None:
         listed = symbols & set(self.market.symbols)

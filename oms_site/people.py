@@ -36,6 +36,7 @@ BOOKS = (
     *SETTINGS,
     "marketdata.feedclaim",
     "marketdata.quotereplay",
+    "marketdata.syntheticregime",
     "marketdata.instrumentschedule",
     HOUSE,
     "supervision.desiredworker",

@@ -7,6 +7,7 @@ from marketdata.admin.depth import DepthSnapshotAdmin
 from marketdata.admin.house import HouseQuotingAdmin
 from marketdata.admin.instruments import InstrumentAdmin
 from marketdata.admin.quotes import LatestQuoteAdmin
+from marketdata.admin.regimes import SyntheticRegimeAdmin
 from marketdata.admin.replays import QuoteReplayAdmin
 from marketdata.admin.schedules import InstrumentScheduleAdmin
 
@@ -19,5 +20,6 @@ __all__ = [
     "InstrumentScheduleAdmin",
     "LatestQuoteAdmin",
     "QuoteReplayAdmin",
+    "SyntheticRegimeAdmin",
     "TradingCalendarAdmin",
 ]

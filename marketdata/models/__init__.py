@@ -7,6 +7,7 @@ from marketdata.models.house import HouseQuoting, HouseState
 from marketdata.models.instruments import Instrument, InstrumentSchedule
 from marketdata.models.phases import AUCTIONS, PHASES
 from marketdata.models.quotes import DepthSnapshot, FeedClaim, LatestQuote
+from marketdata.models.regimes import SyntheticRegime
 from marketdata.models_replay import QuoteReplay
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "QuoteReplay",
     "SessionDay",
     "SessionLine",
+    "SyntheticRegime",
     "TradingCalendar",
 ]

@@ -28,6 +28,7 @@ from marketdata.selectors.quotes import (
     quotes_snapshot,
     sessions_of_quotes,
 )
+from marketdata.selectors.regimes import synthetic_regime
 from marketdata.selectors.statistics import Session, sessions_of
 from marketdata.selectors.times import from_microseconds, to_microseconds
 
@@ -68,6 +69,7 @@ __all__ = [
     "session_days",
     "sessions_of",
     "sessions_of_quotes",
+    "synthetic_regime",
     "to_microseconds",
     "tradable_symbols",
     "trade_date",

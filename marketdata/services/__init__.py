@@ -9,6 +9,7 @@ from marketdata.services.house import HOUSE_FIELDS, HouseChanged, HouseInvalid, 
 from marketdata.services.instruments import FIELDS, MARKET_FIELDS, InstrumentChanged, InstrumentInvalid, instrument_save
 from marketdata.services.listing import STEPS, ListingRefused, listing_change, open_orders
 from marketdata.services.phases import MarketClosed, MarketNotCalled, Put, phase_change, phase_resume, uncross
+from marketdata.services.regimes import RegimeUnchanged, regime_change, regime_told
 from marketdata.services.replay_runs import (
     AlreadyReplayed,
     Found,
@@ -53,6 +54,7 @@ __all__ = [
     "NoBusinessDay",
     "Place",
     "Put",
+    "RegimeUnchanged",
     "ReplayBusy",
     "ReplayLost",
     "ReplayNotSo",
@@ -75,6 +77,8 @@ __all__ = [
     "open_orders",
     "phase_change",
     "phase_resume",
+    "regime_change",
+    "regime_told",
     "replay_ask",
     "replay_beat",
     "replay_checked",

@@ -152,6 +152,8 @@ class SyntheticMarket:
         """Raises `KeyError` for an unknown regime."""
         self._seed = seed
         self._course = Course(regime, seed)
+        self.steps = 0
+        """How many steps there were: with the seed, the place on the tape."""
         self._symbols: dict[str, _Symbol] = {}
         self._groups: dict[str, _Group] = {}
         for listing in listings:
@@ -166,6 +168,11 @@ class SyntheticMarket:
     def regime(self) -> str:
         """The name of the course it runs."""
         return self._course.name
+
+    @property
+    def seed(self) -> int:
+        """What decides the tape."""
+        return self._seed
 
     def turn_to(self, regime: str) -> None:
         """Another course from the next step on; prices go on from where they are. Raises `KeyError` for an unknown one."""
@@ -187,6 +194,7 @@ class SyntheticMarket:
 
     def step(self, time: int, silent: frozenset[str] = frozenset()) -> list[Quote]:
         """One row of each symbol, stamped `time` (microseconds); a silent one stands still and has none."""
+        self.steps += 1
         _, regime, busy = self._course.next()
         common = {name: group.move(regime) for name, group in self._groups.items()}
         return [

@@ -2,7 +2,7 @@
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from fractions import Fraction
 from typing import Any
@@ -36,10 +36,22 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def tape(market: SyntheticMarket, start: int, rate: int, seconds: int | None) -> Iterator[Quote]:
-    """Every symbol `rate` times a second from `start` (microseconds), for `seconds` or without end: the seed decides all else."""
-    step = 0
+def turn(text: str) -> tuple[int, str]:
+    """A step and the regime from it on, as 300:crash."""
+    step, _, regime = text.partition(":")
+    if not step.isascii() or not step.isdigit() or len(step) > 12 or regime not in COURSES:
+        raise ArgumentTypeError(f"STEP:REGIME, as 300:crash; the regime one of {', '.join(COURSES)}")
+    return int(step), regime
+
+
+def tape(market: SyntheticMarket, start: int, rate: int, seconds: int | None, turns: Mapping[int, str] | None = None) -> Iterator[Quote]:
+    """Every symbol `rate` times a second from `start` (microseconds), for `seconds` or without end; at the steps of `turns` the regime
+    changes. Seed, regime and turns decide all else.
+    """
+    step, turns = 0, turns or {}
     while seconds is None or step < rate * seconds:
+        if step in turns:
+            market.turn_to(turns[step])
         time = start + step * 1_000_000 // rate
         yield from market.step(time)
         step += 1
@@ -50,7 +62,7 @@ def _begin(market: SyntheticMarket, options: dict[str, Any]) -> None:
     if options["continue"]:
         for symbol, quote in latest_good_quotes(market.symbols).items():
             market.continue_from(symbol, middle(quote.bid, quote.ask))
-    asked = {name: options[name] for name in ("seed", "regime", "rate", "seconds", "continue")}
+    asked = {name: options[name] for name in ("seed", "regime", "rate", "seconds", "continue", "turn")}
     services.feed_told(feed="synthetic", detail=asked | {"holder": this_holder(), "uid": os.getuid()}, now=timezone.now())
 
 
@@ -64,6 +76,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=whole, default=1)
         parser.add_argument("--regime", choices=COURSES, default="calm", help="session: a course of regimes drawn by the seed")
         parser.add_argument("--rate", type=whole, default=5, help="rows a second of each symbol (default 5)")
+        parser.add_argument("--turn", type=turn, action="append", default=[], metavar="STEP:REGIME", help="another regime from a step on")
         parser.add_argument("--seconds", type=whole, help="how long (default: until stopped)")
         parser.add_argument("--continue", action="store_true", help="begin where prices are now, not at the reference prices")
 
@@ -89,7 +102,7 @@ class Command(BaseCommand):
                     progress.show(sent)
 
                 feed = QuoteFeed(send=writer.send, alive=alive, clock=clock, speed=Fraction(1))
-                feed.run(tape(market, to_microseconds(timezone.now()), options["rate"], options["seconds"]))
+                feed.run(tape(market, to_microseconds(timezone.now()), options["rate"], options["seconds"], dict(options["turn"])))
         except services.SymbolClaimed as error:
             raise CommandError(error.message, returncode=BUSY) from None
         except (services.ClaimLost, BusError, RegistryError) as error:

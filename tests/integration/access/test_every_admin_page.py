@@ -29,6 +29,7 @@ READ_ONLY = {
     "candlerow",
     "latestquote",
     "depthsnapshot",
+    "syntheticregime",
 }
 PARTS = {"sessionline", "calendarday", "deskmember"}
 """Edited on the page of what they are a part of."""

@@ -35,6 +35,7 @@ BUTTONS: dict[str, tuple[dict[str, str | int], frozenset[Role]]] = {
     "bus_letter_replay": ({"topic": "orders", "partition": 0, "offset": 0}, DESK),
     "marketdata_housequoting_switch": ({"way": "off"}, BACK_OFFICE),
     "marketdata_instrument_market": ({"symbol": "NOSUCH", "action": "halt"}, BACK_OFFICE | {Role.RISK}),
+    "marketdata_syntheticregime_turn": ({}, BACK_OFFICE),
     "marketdata_quotereplay_control": ({"replay": 1, "word": "pause"}, BACK_OFFICE),
     **{f"orders_execution_{name}": ({"pk": "X"}, CANCELS) for name in ("bust", "correct")},
     **{f"orders_order_{name}": ({"pk": "X"}, CANCELS) for name in ("cancel", "restate", "split")},

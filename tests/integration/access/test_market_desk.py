@@ -39,6 +39,9 @@ PAGES = {
     "/admin/marketdata/quotereplay/": SEES_SCHEDULES,
     "/admin/marketdata/quotereplay/add/": DESK,
     "/admin/marketdata/quotereplay/7/change/": SEES_SCHEDULES,
+    "/admin/marketdata/syntheticregime/": SEES_SCHEDULES,
+    "/admin/marketdata/syntheticregime/turn/": DESK,
+    "/admin/marketdata/syntheticregime/add/": set(),
     "/admin/marketdata/housequoting/": SEES_SCHEDULES,
     "/admin/marketdata/housequoting/IBM/change/": SEES_SCHEDULES,
     "/admin/marketdata/housequoting/IBM/history/": SEES_SCHEDULES,
@@ -88,7 +91,10 @@ def test_every_button_of_this_room_is_in_the_table() -> None:
     stock = ("changelist", "add", "history", "delete", "change")
     urls = [url for model, page in admin.site._registry.items() if model._meta.app_label == "marketdata" for url in page.get_urls()]
     names = {url.name for url in urls if url.name and not url.name.endswith(stock)}
-    assert names == {"marketdata_instrument_market", "marketdata_quotereplay_control", "marketdata_housequoting_switch"}
+    assert names == {
+        *("marketdata_instrument_market", "marketdata_quotereplay_control", "marketdata_housequoting_switch"),
+        "marketdata_syntheticregime_turn",
+    }
 
 
 @pytest.mark.parametrize("role", sorted(Role))

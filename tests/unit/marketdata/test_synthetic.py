@@ -8,6 +8,7 @@ import pytest
 from marketdata.demo import DEMO_INSTRUMENTS
 from marketdata.domain.quality import is_good
 from marketdata.domain.synthetic import COURSES, REGIMES, Listing, SyntheticMarket
+from marketdata.management.commands.synthetic_quotes import tape as commanded
 from schemas.units import to_units
 
 LISTINGS = tuple(
@@ -109,6 +110,19 @@ def test_a_regime_is_changed_while_it_runs_and_prices_go_on():
     with pytest.raises(KeyError):
         market.turn_to("sleepy")
     assert market.regime == "crash"
+
+
+def test_a_change_of_regime_is_an_event_at_a_step_the_same_seed_and_steps_give_the_same_tape():
+    def rows(turns):
+        return list(commanded(SyntheticMarket(LISTINGS, seed=7), 0, 5, 20, turns))
+
+    width = len(LISTINGS)
+    turned = rows({40: "crash", 70: "calm"})
+    assert turned == rows({40: "crash", 70: "calm"})
+    steady = rows({})
+    assert turned[: 40 * width] == steady[: 40 * width], "nothing before the step is another"
+    assert turned[40 * width :] != steady[40 * width :]
+    assert rows({41: "crash", 70: "calm"}) != turned
 
 
 def test_a_symbol_listed_later_joins_and_one_whose_terms_changed_begins_anew():
