@@ -1,7 +1,7 @@
 """How late a replay at the file's own pace is, row by row, on the running demo: `python -m benchmarks.replay_lateness [SECONDS]`.
 
 The time at which each record was handed to the broker's client, against the time of its row. Zero is the row that came earliest against
-its time: a replay that is late by the same at every row is not seen, all else is (waits that end late, batches, what is told to PostgreSQL).
+its time: a replay that is late by the same at every row is not seen, all else is: waits that end late, batches, what is told to PostgreSQL.
 """
 
 import json
