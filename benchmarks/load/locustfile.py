@@ -74,9 +74,9 @@ class Follower:
     def _take(self, frame: dict[str, Any], length: int) -> None:
         if frame["type"] == "error":
             told("WS", str(frame.get("channel")), time.monotonic(), Refused(json.dumps(frame)))
-        elif frame.get("channel") == "quotes":
-            data = frame["data"]
-            for quote in data if isinstance(data, list) else [data]:
+        elif frame.get("channel") == "quotes" and frame["type"] in ("snapshot", "update"):
+            quote = frame["data"]
+            if quote and quote["bid"] and quote["ask"]:
                 self.quotes[quote["symbol"]] = (Decimal(quote["bid"]), Decimal(quote["ask"]))
         elif frame.get("channel") == "orders" and frame["type"] == "update" and frame["data"]["status"] in ANSWERED:
             self._answered(frame["data"]["id"], length)

@@ -43,30 +43,22 @@ class StreamProtocol(WebSocketsSansIOProtocol):
 
     def handle_ping(self) -> None:
         """A client's own ping is answered, a flood of them is not."""
+        if self.close_sent:
+            return
         if self._pings.take(self.loop.time()):
             super().handle_ping()
-        elif not self.close_sent:
+        else:
             self._fail(TOO_MANY, "too many pings")
 
     def handle_parser_exception(self) -> None:
-        """A frame no one takes (too large, malformed): say so, then let the rest of it run out unread.
-
-        Closing at once would reset the connection under the peer, who would then never see the code.
-        """
+        """A frame no one takes (too large, malformed): say so."""
         if self.close_sent:
             return
         told = self.conn.close_sent
         assert told is not None
         self.queue.put_nowait({"type": "websocket.disconnect", "code": told.code, "reason": told.reason})
         metrics.STREAM_CLOSED.labels(str(told.code)).inc()
-        self.stop_keepalive()
-        self.close_sent = True
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.transport.write_eof()
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(PONG_SECONDS, self.transport.abort)
+        self._say_and_drain()
 
     def handle_connect(self, event: Any) -> None:
         """Tell the application that it may send encoded frames."""
@@ -90,11 +82,21 @@ class StreamProtocol(WebSocketsSansIOProtocol):
     def _fail(self, code: int, reason: str) -> None:
         metrics.STREAM_CLOSED.labels(str(code)).inc()
         stuck = self.transport.get_write_buffer_size() > 0
-        self.stop_keepalive()
         self.conn.fail(code, reason)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
+        self._say_and_drain()
         if stuck:
             self.transport.abort()
-        else:
-            self.transport.close()
+
+    def _say_and_drain(self) -> None:
+        """Send the close frame, then let what the peer is still sending run out unread.
+
+        Closing at once would reset the connection under a peer who sends, and who would then never see the code.
+        """
+        self.stop_keepalive()
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write_eof()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(PONG_SECONDS, self.transport.abort)

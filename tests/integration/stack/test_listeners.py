@@ -1,6 +1,7 @@
 """All real servers: whatever listens, listens on loopback."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,10 @@ def _listeners(pids: list[int]) -> dict[tuple[str, int], int]:
     """Address (as the kernel writes it) and port of every socket these processes listen on."""
     inodes = {}
     for pid in pids:
-        for entry in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                inodes[os.readlink(entry)] = pid
-            except FileNotFoundError:
-                continue
+        with suppress(FileNotFoundError):  # a process that has ended meanwhile, a file it has closed, listens no more
+            for entry in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(FileNotFoundError):
+                    inodes[os.readlink(entry)] = pid
     found = {}
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
