@@ -13,6 +13,8 @@ from tests.live import Live
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WAIT = 20_000
+SESSIONS: dict[str, list[Any]] = {}
+"""Cookies of people who have logged in, by name."""
 
 expect.set_options(timeout=WAIT)
 
@@ -33,12 +35,19 @@ class Person:
         self.live, self.page, self.name, self.complaints = live, page, name, complaints
 
     def log_in(self) -> "Person":
-        self.page.goto("/login")
+        """With the session of an earlier test as long as it holds: logging in has tests of its own."""
+        self.page.context.add_cookies(SESSIONS.get(self.name, []))
+        self.page.goto("/")
+        if "/login" in self.page.url:
+            self._fill_in()
+            SESSIONS[self.name] = [cookie for cookie in self.page.context.cookies() if cookie["name"] == "oms_session"]
+        return self
+
+    def _fill_in(self) -> None:
         self.page.get_by_label("User name").fill(self.name)
         self.page.get_by_label("Password").fill(str(self.live.users[self.name]["password"]))
         self.page.get_by_role("button", name="Log in").click()
         self.page.wait_for_url("**/")
-        return self
 
     def blotter(self) -> Page:
         """Logged in, with the stream live and quotes on the screen."""
