@@ -17,6 +17,8 @@ UNKNOWN, DELISTED = "unknown", "delisted"
 MOST_TOLD = 20
 """So many symbols are told one by one, then one alert tells of all others: a feed gone wild must not bury the desk."""
 OTHERS = "others"
+GRACE = 15_000_000
+"""Microseconds for which a delisted symbol may still be told: feeds look every five seconds what is listed."""
 _LINK = "/admin/marketdata/instrument/"
 
 
@@ -25,13 +27,16 @@ class ListedQuotes:
 
     def __init__(self) -> None:
         self._told: set[str] = set()
+        self._out_since: dict[str, int] = {}
 
     def project(self, deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
         """Prints into candles and quotes into `LatestQuote`, of listed symbols alone: trading or suspended, not delisted."""
         symbols = {delivery.message.symbol for delivery in deliveries}
         delisted = delistings_of(symbols)
         out = {symbol: DELISTED if symbol in delisted else UNKNOWN for symbol in symbols if delisted.get(symbol, True)}
-        self._told -= symbols - out.keys()
+        for symbol in symbols - out.keys():
+            self._told.discard(symbol)
+            self._out_since.pop(symbol, None)
         if not out:
             return _projected(deliveries, now)
         kept = [delivery for delivery in deliveries if delivery.message.symbol not in out]
@@ -45,7 +50,7 @@ class ListedQuotes:
         """Raise what was not told yet; a batch that is rolled back has told nothing."""
         told = set[str]()
         for symbol, why in out:
-            if symbol in self._told:
+            if symbol in self._told or (why == DELISTED and now - self._out_since.setdefault(symbol, now) < GRACE):
                 continue
             name = symbol if len(self._told | told) < MOST_TOLD else OTHERS
             if name not in self._told | told:

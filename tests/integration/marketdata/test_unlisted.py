@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY
 
 from marketdata.handlers import SPEC
 from marketdata.models import Candle, Instrument, LatestQuote, PrintTape
-from marketdata.projection.listed import MOST_TOLD, ListedQuotes
+from marketdata.projection.listed import GRACE, MOST_TOLD, ListedQuotes
 from marketdata.selectors import latest_good_quotes, quotes_snapshot
 from oms_site.infra.alerts.models import Alert
 from schemas.topics import QUOTES
@@ -22,9 +22,9 @@ def market(django_capture_on_commit_callbacks):
     instrument()
     handler = ListedQuotes()
 
-    def take(*quotes):
+    def take(*quotes, later=0):
         with django_capture_on_commit_callbacks(execute=True):
-            return list(handler.project(delivered("quotes", *quotes), NOW_US))
+            return list(handler.project(delivered("quotes", *quotes), NOW_US + later))
 
     return take
 
@@ -99,12 +99,15 @@ def test_a_suspended_instrument_is_still_told_a_delisted_one_no_more_until_it_is
     assert left_out("delisted") - before == 2
     row = LatestQuote.objects.get()
     assert (row.ask, row.rows) == (12, 2), "its past stays"
+    assert told() == [], "feeds may need a moment to see it"
+    market(quote("IBM", "10", "13"), later=GRACE)
     assert told() == [("quotes", "quotes of IBM (delisted) are left out: list it, or stop the feed")]
     Instrument.objects.update(delisted=False)
     assert len(market(quote("IBM", "10", "14"))) == 1
     _acknowledged()
     Instrument.objects.update(delisted=True)
     market(quote("IBM", "10", "15"))
+    market(quote("IBM", "10", "15"), later=GRACE)
     assert len(told()) == 2, "listed in between, so it is news"
 
 
