@@ -1,8 +1,8 @@
 """`make test` and `make check`: the gate, then every test on servers of their own, then one verdict.
 
-Four pytest runs. Two go side by side, each on a stack of its own: the *desk* (pure tests and those that need little beyond a database)
-and the *floor* (bus, workers, feeds, the stack itself). What needs the whole product running comes after them with the machine to itself,
-then the browser's tests, apart because the browser's event loop disturbs its neighbors.
+Three pytest runs. Two go side by side, each on a stack of its own: the *desk* (pure tests and those that need little beyond a database)
+and the *floor* (bus, workers, feeds, the stack itself). What needs the whole product running comes after them with the machine to itself;
+the browser's tests last, because the browser's event loop stays and would disturb what follows.
 """
 
 import os
@@ -30,7 +30,7 @@ DESK = (
 )
 SERVERS = ("tests/contract", "tests/integration", "tests/scenarios", "tests/faults")
 FLOOR = (*SERVERS, *(f"--ignore={folder}" for folder in DESK))
-BROWSER = ("tests/browser",)
+LIVE = (*SERVERS, "tests/browser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,8 @@ def _run_all(floor: Stack, desk: Stack, arguments: list[str]) -> int:
         runs.append(beside.wait())
     print(aside.read_text(encoding="utf-8"), flush=True)
     desk.stop()
-    for name, chosen in (("live", (*SERVERS, "-m", "live")), ("browser", BROWSER)):
-        with _Run(floor, name, (*chosen, *arguments)) as running:
-            runs.append(running.wait())
+    with _Run(floor, "live", (*LIVE, "-m", "live", *arguments)) as running:
+        runs.append(running.wait())
     total = sum((tally for _, tally in runs), Tally())
     return _verdict(total, failed=any(code for code, _ in runs))
 

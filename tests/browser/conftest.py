@@ -19,13 +19,17 @@ SESSIONS: dict[str, list[Any]] = {}
 expect.set_options(timeout=WAIT)
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The browser that is installed; root has no sandbox."""
+def browser_path() -> dict[str, Any]:
+    """How to start the browser that is installed; root has no sandbox."""
     path = os.environ.get("OMS_BROWSER") or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     assert path, "no browser: install one (Debian: apt-get install chromium)"
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]
-    return {**browser_type_launch_args, "executable_path": path, "args": sandbox}
+    return {"executable_path": path, "args": [] if os.geteuid() else ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """With the browser that is installed."""
+    return {**browser_type_launch_args, **browser_path()}
 
 
 class Person:
