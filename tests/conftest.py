@@ -18,12 +18,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 """Drawn tests: by default a fixed set of examples that does not depend on how busy the machine is; `long` looks for new ones."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the whole product running: it has the machine to itself (`oms_site.stack.testing`)."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what needs the whole product running; put the browser's tests last, because its event loop stays (`oms_site.stack.testing`)."""
     for item in items:
         if "live_stack" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.live)
+    yield
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
