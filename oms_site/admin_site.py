@@ -20,6 +20,7 @@ PLACES = (
     ("Blotter", "blotter", "quotes, order ticket, live orders and fills"),
     ("Risk", "admin:risk_home", "limits in use, rejects, kills, requests"),
     ("Workers", "admin:supervision_desiredworker_changelist", "what runs; pause, stop, restart"),
+    ("Words", "admin:words", "what the words on these screens mean"),
     ("API docs", "docs", "every REST call, to try out"),
     ("OpenAPI document", "schema", "the same for programs"),
 )
@@ -113,10 +114,12 @@ class OmsAdminSite(admin.AdminSite):
         return super().index(request, {"tiles": tiles(request.user, now), "now": now, **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
-        """The stock addresses, and where things are found by their id."""
+        """The stock addresses, where things are found by their id, and what the words mean."""
         from oms_site.finding import find  # noqa: PLC0415 - as above
+        from oms_site.glossary import words  # noqa: PLC0415 - as above
 
-        return [path("find", self.admin_view(find), name="find"), *super().get_urls()]
+        own = [path("find", self.admin_view(find), name="find"), path("words", self.admin_view(words), name="words")]
+        return [*own, *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a page: its lists with plain decimals, each row with its history."""
