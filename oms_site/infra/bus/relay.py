@@ -5,6 +5,7 @@ After a crash it may send a command again; risk recognises the repeat by its com
 """
 
 import time
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -126,4 +127,6 @@ def _connect() -> psycopg.Connection[Any]:
         dbname=settings["NAME"],
         autocommit=True,
         connect_timeout=5,
+        application_name="relay",
+        options=f"-c pghistory.context_id={uuid.uuid4()}",  # what it has sent and deletes is no edit outside the product
     )

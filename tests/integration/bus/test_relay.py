@@ -10,6 +10,7 @@ from django.db import connection, connections, transaction
 
 from oms_site.infra.bus import outbox, relay
 from oms_site.infra.bus.models import OutboxMessage
+from oms_site.infra.tracking.models import OutsideEdit
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
 from schemas.topics import ORDERS
@@ -49,6 +50,14 @@ def test_everything_unsent_is_sent_in_order_with_the_registrys_header_and_delete
         eventually(empty, what="the outbox is empty")
     assert sent(world) == ids
     assert all(record.value[:1] == b"\x00" for record in world.records(ORDERS.name))
+
+
+def test_what_the_relay_deletes_is_no_edit_outside_the_product(world):
+    submit("ACME-1", 3)
+    with running(relay.run):
+        eventually(empty)
+    edits = OutsideEdit.objects.filter(row_table="bus_outboxmessage")
+    assert set(edits.values_list("operation", flat=True)) <= {"insert"}, "this test itself writes without saying who it is"
 
 
 def test_a_rolled_back_command_is_never_sent(world):
