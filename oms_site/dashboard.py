@@ -114,6 +114,8 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         _gauge("max by (state) (oms_house_symbols)", "{{state}}", "Symbols by state"),
     ),
     "Two people and alerts": (
+        _gauge("max(oms_breaks_open)", "breaks", "Drop copy: breaks", description="Values of tables that differ from the log."),
+        _gauge("max(oms_drop_copy_age_seconds)", "age", "Drop copy: last comparison", "s"),
         _gauge("max(oms_break_glass_open)", "open", "Break-glass not reviewed"),
         _rate("oms_break_glass_total", "kind", "Break-glass"),
         _gauge("max(oms_reversion_overdue_seconds)", "overdue", "Oldest approval outlived", "s"),

@@ -53,6 +53,7 @@ CONTROL_ROOM = (
     "orders.accountstream",
     "orders.tradecorrection",
     "orders.disconnection",
+    "reporting.break",
     "bus.outboxmessage",
     "bus.consumedoffset",
     "bus.workersnapshot",

@@ -12,6 +12,7 @@ from oms_site.infra.bus.lag import lags
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.bus.ports import BusError
 from oms_site.infra.supervision.selectors import slots_list
+from reporting.selectors import drop_copy_told
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,10 @@ def sample(now: datetime) -> None:
     metrics.SCHEDULE_OVERDUE_SECONDS.set(overdue(now).total_seconds())
     metrics.REVERSION_OVERDUE_SECONDS.set(approvals.reversion_overdue(now).total_seconds())
     metrics.BREAK_GLASS_OPEN.set(approvals.break_glass_open().count())
+    copy = drop_copy_told(now)
+    metrics.BREAKS_OPEN.set(copy.breaks)
+    if copy.age is not None:
+        metrics.DROP_COPY_AGE_SECONDS.set(copy.age)
     try:
         _lag()
     except BusError as error:

@@ -198,6 +198,7 @@ OMS_OPEN_ORDERS = "oms_site.open_orders.by_tif"
 OMS_HOLDINGS = "oms_site.holdings.of_account"
 OMS_OPEN_IN_SCOPE = "oms_site.open_orders.in_scope"
 OMS_REJECTS = "oms_site.rejects.by_hour"
+OMS_DROP_COPY = "reporting.selectors.drop_copy_told"
 OMS_REQUESTS_PER_SECOND = 200
 OMS_REQUEST_BURST = 400
 SPECTACULAR_SETTINGS = {

@@ -35,6 +35,7 @@ PERIODIC = (
         5,
         description="Alerts the desk of rows that were changed by something else than the product.",
     ),
+    Periodic("compare log and tables", "reporting.tasks.drop_copy", 15, description="The drop copy: breaks are alerts."),
     Periodic("sample gauges", "oms.sample", 10, description="Outbox, Kafka lag and leases, for Prometheus."),
     Periodic("forget old idempotency keys", "orders.tasks.keys_forget", 3600, description="Those older than they are promised to be kept."),
     Periodic("settle what is due", "reporting.tasks.settle_due", 3600, description="Moves settlement obligations whose date has come."),

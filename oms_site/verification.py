@@ -23,9 +23,9 @@ from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
 from oms_site.infra.bus.ports import Consumer, Partition
 from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, TransformSpec
 from orders.models import Order
+from reporting.domain.recount import OrderCount
 from reporting.models import Position as PositionRow
 from risk.replay import decisions_repeat
-from schemas.enums import ExecType
 from schemas.messages import Execution
 from schemas.messages import Trade as TradeRecord
 from schemas.topics import BY_NAME, EXECUTIONS, ORDERS, ORDERS_VALIDATED, TRADES
@@ -154,17 +154,6 @@ def _trades(partition: int, end: int) -> list[TradeRecord]:
     return [trade for trade in found if isinstance(trade, TradeRecord)]
 
 
-@dataclass
-class _Recount:
-    """What an order's records add up to, by the plainest arithmetic there is."""
-
-    steps: int = 0
-    cum: int = 0
-    notional: int = 0
-    leaves: int = 0
-    quantity: int = 0
-
-
 def verify_rows() -> list[Finding]:
     """Order and position rows against a recount of `executions` up to the projection's offsets."""
     with transaction.atomic():
@@ -177,12 +166,11 @@ def verify_rows() -> list[Finding]:
     return [*findings, _compare_orders(orders, order_rows), _compare_positions(positions, position_rows)]
 
 
-_FILLS = frozenset({ExecType.TRADE, ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT})
 _ORDER_COLUMNS = ("id", "event_count", "cum_quantity", "leaves_quantity", "cum_notional", "quantity")
 
 
-def _recount(offsets: Mapping[int, int]) -> tuple[dict[str, _Recount], dict[tuple[str, str], int], list[Finding]]:
-    orders: dict[str, _Recount] = defaultdict(_Recount)
+def _recount(offsets: Mapping[int, int]) -> tuple[dict[str, OrderCount], dict[tuple[str, str], int], list[Finding]]:
+    orders: dict[str, OrderCount] = defaultdict(OrderCount)
     positions: dict[tuple[str, str], int] = defaultdict(int)
     last: dict[str, int] = defaultdict(int)
     sequences = Finding("sequence of each account in executions", 0)
@@ -193,20 +181,11 @@ def _recount(offsets: Mapping[int, int]) -> tuple[dict[str, _Recount], dict[tupl
                 sequences.differences.append(f"{step.account}: {step.seq} after {last[step.account]}")
             last[step.account] = step.seq
             sequences.compared += 1
-            order = orders[step.order_id]
-            order.steps += 1
-            order.leaves, order.quantity = step.leaves_quantity, step.quantity
-            if step.type in _FILLS:  # a bust has nothing now, a trade had nothing before
-                now, was = step.last_quantity or 0, step.original_quantity or 0
-                order.cum += now - was
-                order.notional += now * (step.last_price or 0) - was * (step.original_price or 0)
-                positions[step.account, step.symbol] += now - was if step.side == "buy" else was - now
-            elif step.type == ExecType.RESTATED:
-                order.cum = step.cum_quantity  # a split moves what is filled, at the same notional
+            positions[step.account, step.symbol] += orders[step.order_id].take(step)
     return orders, positions, [sequences]
 
 
-def _compare_orders(orders: Mapping[str, _Recount], rows: Mapping[str, Mapping[str, Any]]) -> Finding:
+def _compare_orders(orders: Mapping[str, OrderCount], rows: Mapping[str, Mapping[str, Any]]) -> Finding:
     finding = Finding("orders", len(orders))
     for order_id in sorted(orders.keys() | rows.keys()):
         counted, row = orders.get(order_id), rows.get(order_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -14,11 +14,30 @@ from oms_site.infra.rest import decimal_text, timestamp
 from orders import selectors as order_selectors
 from reporting.domain.objects import Mark, position_object
 from reporting.domain.positions import Holding
-from reporting.models import Position, SettlementObligation
+from reporting.models import Break, DropCopy, Position, SettlementObligation
 from risk import selectors as risk_selectors
 from schemas.units import to_units
 
 _WIDE = 10**16
+_NEWEST = 10
+"""Breaks told one by one."""
+
+
+class DropCopyTold(NamedTuple):
+    """Where the drop copy stands: breaks that are open, the newest of them, seconds since everything was compared (None: never), orders."""
+
+    breaks: int
+    newest: list[Break]
+    age: int | None
+    orders: int
+
+
+def drop_copy_told(now: datetime) -> DropCopyTold:
+    """What is known of log against tables."""
+    rows = Break.objects.filter(cleared_at=None)
+    copy = DropCopy.objects.filter(pk=1).first()
+    age = None if copy is None else max(0, int((now - copy.looked_at).total_seconds()))
+    return DropCopyTold(rows.count(), list(rows.order_by("-id")[:_NEWEST]), age, copy.orders if copy else 0)
 
 
 def positions_visible(actor: Any) -> QuerySet[Position]:

@@ -8,6 +8,12 @@ from reporting import services
 _ROUNDS = 200
 
 
+@shared_task(name="reporting.tasks.drop_copy", ignore_result=True, expires=15)
+def drop_copy() -> None:
+    """Compare the log with the tables at the point they have reached."""
+    services.drop_copy_look(now=timezone.now())
+
+
 @shared_task(name="reporting.tasks.settle_due")
 def settle_due() -> dict[str, int]:
     """Move obligations on: instructed to matched, and to settled once their date has come. In bounded steps, each its own transaction."""

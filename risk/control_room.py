@@ -80,6 +80,11 @@ def _rules_of(code: str) -> str:
     return ", ".join(f"{line.rc} {line.rule}" for line in lines)
 
 
+def drop_copy(now: datetime) -> Any:
+    """Where log and tables were last compared, and what differs. Told by a room above: `settings.OMS_DROP_COPY`."""
+    return import_string(settings.OMS_DROP_COPY)(now)
+
+
 def kills(accounts: list[str]) -> list[tuple[Kill, selectors.StillOpen]]:
     """Kills in force, newest first, with what is still open of each."""
     return [(kill, selectors.still_open(kill)) for kill in selectors.kills_in_force(accounts).order_by("-id")]

@@ -1,6 +1,7 @@
 """Admin pages of reporting, one file per model."""
 
+from reporting.admin.breaks import BreakAdmin
 from reporting.admin.positions import PositionAdmin
 from reporting.admin.settlement import SettlementObligationAdmin
 
-__all__ = ["PositionAdmin", "SettlementObligationAdmin"]
+__all__ = ["BreakAdmin", "PositionAdmin", "SettlementObligationAdmin"]
