@@ -89,6 +89,11 @@ def _requests(viewer: Viewer) -> Tile:
     return Tile("Requests", number, "wait for your decision", _to("approvals_changerequest_changelist", "?queue=decide"), urgent=True)
 
 
+def _breaks(viewer: Viewer) -> Tile:
+    number = f"{control_room.drop_copy(viewer.now).breaks:,}"
+    return Tile("Breaks", number, "values unlike the log", _to("reporting_break_changelist", "?open=yes"), urgent=True)
+
+
 def _alone(_: Viewer) -> Tile:
     number = _counted(approvals.break_glass_open())
     return Tile(
@@ -153,6 +158,7 @@ TILES: tuple[tuple[str, Callable[[Viewer], Tile | None]], ...] = (
     ("alerts.view_alert", _alerts),
     ("approvals.view_changerequest", _requests),
     ("approvals.view_changerequest", _alone),
+    ("reporting.view_break", _breaks),
     ("risk.view_kill", _kills),
     ("supervision.view_desiredworker", _workers),
     ("risk.view_accountexposure", _stale),

@@ -16,6 +16,7 @@ UNTOLD: dict[str, str] = {
     "claims_take": "a feed's lease of a symbol, renewed all the time",
     "executions_copy": "a fold of the log: the log tells",
     "executions_project": "a fold of the log: the log tells",
+    "fills_check": "the drop copy of the log: what differs is told",
     "house_told": "what the house's worker does now: its orders are in the log",
     "idempotency_keys_forget": "first answers that are too old to be asked for again",
     "lease_release": "a worker's lease, renewed all the time",
@@ -32,6 +33,7 @@ UNTOLD: dict[str, str] = {
     "reverted": "what holds again was told when it was set; that the request is undone is told",
     "schedule_locked": "the row a market has from the first look at it on",
     "session_seen": "that a session was used",
+    "trades_copy": "the drop copy of the log: what differs is told",
     "workers_sync": "rows follow the code's table when it is set up: row events tell of each, under the command",
 }
 """Why a service that writes has no entry of its own."""
