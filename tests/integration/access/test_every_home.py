@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 
 TRADING = ["Unanswered", "Open orders", "Fills", "Rejects", "Markets"]
 VIEWER = ["Kills", "Workers", "Stale prices", *TRADING]
-CONTROL = ["Alerts", "Requests", "Done alone", *VIEWER, "Outbox", "Edits outside"]
+CONTROL = ["Alerts", "Requests", "Done alone", "Breaks", *VIEWER, "Outbox", "Edits outside"]
 HOMES = {
     Role.TRADER: TRADING,
     Role.SALES: TRADING,
