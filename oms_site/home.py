@@ -20,6 +20,7 @@ from oms_site.infra.supervision.selectors import slots_list
 from oms_site.infra.tracking.models import OutsideEdit
 from orders.domain.state import OPEN
 from orders.models import Execution, Order
+from reporting.selectors import breaks_open
 from risk import control_room
 from risk import selectors as risk_selectors
 from schemas.enums import ExecType, OrderStatus, Phase
@@ -89,9 +90,8 @@ def _requests(viewer: Viewer) -> Tile:
     return Tile("Requests", number, "wait for your decision", _to("approvals_changerequest_changelist", "?queue=decide"), urgent=True)
 
 
-def _breaks(viewer: Viewer) -> Tile:
-    number = f"{control_room.drop_copy(viewer.now).breaks:,}"
-    return Tile("Breaks", number, "values unlike the log", _to("reporting_break_changelist", "?open=yes"), urgent=True)
+def _breaks(_: Viewer) -> Tile:
+    return Tile("Breaks", _counted(breaks_open()), "values unlike the log", _to("reporting_break_changelist", "?open=yes"), urgent=True)
 
 
 def _alone(_: Viewer) -> Tile:

@@ -23,6 +23,11 @@ _NEWEST = 10
 """Breaks told one by one."""
 
 
+def breaks_open() -> QuerySet[Break]:
+    """Values that differ from what the log says now."""
+    return Break.objects.filter(cleared_at=None)
+
+
 class DropCopyTold(NamedTuple):
     """Where the drop copy stands: breaks that are open, the newest of them, seconds since everything was compared (None: never), orders."""
 
@@ -34,7 +39,7 @@ class DropCopyTold(NamedTuple):
 
 def drop_copy_told(now: datetime) -> DropCopyTold:
     """What is known of log against tables."""
-    rows = Break.objects.filter(cleared_at=None)
+    rows = breaks_open()
     copy = DropCopy.objects.filter(pk=1).first()
     age = None if copy is None else max(0, int((now - copy.looked_at).total_seconds()))
     return DropCopyTold(rows.count(), list(rows.order_by("-id")[:_NEWEST]), age, copy.orders if copy else 0)
