@@ -358,6 +358,24 @@ LINES: tuple[Line, ...] = (
         may_be_off=False,
         by="after the fact: the orders of the day are canceled",
     ),
+    Line(
+        rc="RC29",
+        rule="recount",
+        passes="fills, busts and corrections count at once; who is beyond a limit by them enters nothing that adds",
+        codes=(),
+        source="SEC 15c3-5 (c)(1)(i)",
+        may_be_off=False,
+        by="the state every check above is asked of",
+    ),
+    Line(
+        rc="RC30",
+        rule="drop_copy",
+        passes="orders, positions and trades agree with the log, counted a second time",
+        codes=(),
+        source="SEC 15c3-5 (e), RTS 6 Art. 16",
+        may_be_off=False,
+        by="after the fact: a break is told to the desk",
+    ),
 )
 
 BY_RULE: dict[str, Line] = {line.rule: line for line in LINES}
