@@ -14,13 +14,18 @@ from tests.live import Live
 
 
 class Client(Connection):
-    """Sends commands, takes frames."""
+    """Sends commands, takes frames, and keeps what it has taken."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        super().__init__(socket)
+        self.frames: list[dict[str, Any]] = []
 
     def subscribe(self, channel: str, key: str, **more: Any) -> None:
         self.send(op="subscribe", channel=channel, key=key, **more)
 
     def take(self, timeout: float = 10) -> dict[str, Any]:
-        return self.receive(timeout)
+        self.frames.append(self.receive(timeout))
+        return self.frames[-1]
 
     def take_of(self, channel: str, *, timeout: float = 10) -> dict[str, Any]:
         """The next frame of a channel."""
