@@ -33,9 +33,8 @@ print(json.dumps([answer.status_code, answer.content.decode(), answer.get("Idemp
 """
 
 
-def in_another_process(body: dict[str, Any], how: str, database: str) -> list[Any]:
+def in_another_process(stack: Stack, body: dict[str, Any], how: str, database: str) -> list[Any]:
     """The answer of a process that knows nothing but the database, as after a restart."""
-    stack = Stack.attach(env="test")
     environment = stack.child_environment() | {"DATABASE_URL": stack.postgres_url(database), "DJANGO_SETTINGS_MODULE": "oms_site.settings"}
     command = [sys.executable, "-c", _AGAIN, json.dumps(body), how]
     done = subprocess.run(command, cwd=stack.layout.checkout, env=environment, capture_output=True, text=True, timeout=60, check=True)
@@ -45,7 +44,7 @@ def in_another_process(body: dict[str, Any], how: str, database: str) -> list[An
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("how", ["key", "client_order_id"])
-def test_100_requests_at_once_make_one_order_and_after_a_restart_the_first_answer_is_given_again(how: str) -> None:
+def test_100_requests_at_once_make_one_order_and_after_a_restart_the_first_answer_is_given_again(servers: Stack, how: str) -> None:
     fill_market()
     person("trader1", Role.TRADER, "ACME-1")
     body = BODY | {"client_order_id": "mine"}
@@ -64,9 +63,9 @@ def test_100_requests_at_once_make_one_order_and_after_a_restart_the_first_answe
     assert {(status, content) for status, content, _ in answers} == {answers[0][:2]}
     assert answers[0][0] == 201
     assert sum(replayed == "true" for *_, replayed in answers) == 99
-    again = in_another_process(body, how, connection.settings_dict["NAME"])
+    again = in_another_process(servers, body, how, connection.settings_dict["NAME"])
     assert again == [201, answers[0][1].decode(), "true"]
-    assert in_another_process(body | {"quantity": "5"}, how, connection.settings_dict["NAME"])[0] == (422 if how == "key" else 409)
+    assert in_another_process(servers, body | {"quantity": "5"}, how, connection.settings_dict["NAME"])[0] == (422 if how == "key" else 409)
     assert Order.objects.count() == 1
 
 
