@@ -31,7 +31,7 @@ SCREENS = {
     "blotter-story": Screen("trader1", "/", "#story-steps li", press="#orders-grid [aria-label^=Story]"),
     "blotter-phone": Screen("trader1", "/", "#quotes td.bid", (412, 915)),
     "home-operations": Screen("ops1", "/admin/", ".tiles.numbers"),
-    "home-risk": Screen("risk1", "/admin/risk/home/", "#heat"),
+    "home-risk": Screen("risk1", "/admin/risk/accountexposure/home/", "#heat"),
     "orders": Screen("ops1", "/admin/orders/order/", "#result_list"),
 }
 

@@ -25,7 +25,7 @@ def test_a_saved_layout_is_there_again_after_a_reload(person: Callable[..., Pers
     page.locator("#layout").select_option("orders")
     expect(page.locator("#chart")).to_be_hidden()
     page.get_by_label("Group orders by").select_option("status")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.locator("#layout-name").fill("mine")
     page.locator("#layout-name").press("Enter")
     expect(page.locator("#layout")).to_have_value("mine")

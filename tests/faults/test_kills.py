@@ -176,10 +176,13 @@ def _trade_rows(database: psycopg.Connection) -> set[str]:
 
 
 def _legs(trades: set[str]) -> dict[str, list[tuple[str, int, int]]]:
-    """Side, quantity and price of each execution of these trades, buyers first."""
+    """Side, quantity and price of each execution of these trades, buyers first; not of a busted fill that the desk has brought back."""
     legs: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    busted: set[tuple[str, str]] = set()
     for execution in read_topic(EXECUTIONS):
-        if execution.type == "trade" and execution.trade_id in trades:
+        if execution.type == "trade_cancel":
+            busted.add((execution.order_id, execution.trade_id))
+        elif execution.type == "trade" and execution.trade_id in trades and (execution.order_id, execution.trade_id) not in busted:
             legs[execution.trade_id].append((execution.side, execution.last_quantity, execution.last_price))
     return {trade: sorted(both) for trade, both in legs.items()}
 
