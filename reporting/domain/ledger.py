@@ -1,0 +1,174 @@
+"""Double entry: where money and securities are booked, and what each kind of event posts. Pure. ADR 0014.
+
+Amounts are integers of 1e-16, of cash and of securities alike (`WIDE` quantities of 1e-8 make one). A balance above zero is what the house
+owes the owner, or what the clearing house owes the house; every entry's lines are zero in sum, for each currency and each instrument.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from schemas.enums import Side
+from schemas.units import ONE
+
+CLEARING = "@CLEARING"
+"""The other side of every trade. No account can be named like an owner with an @."""
+FIRM = "@FIRM"
+"""The house itself: what it holds for others at its bank and custodian, and the fees it has earned."""
+TAX = "@TAX"
+"""Whom the taxes on trades are owed to."""
+_BUY = Side.BUY.value
+
+
+class Kind(StrEnum):
+    """What a ledger account holds."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    RECEIVABLE = "unsettled_receivable"
+    PAYABLE = "unsettled_payable"
+    FEES = "fees"
+    HOUSE = "house"
+    SUSPENSE = "suspense"
+
+
+class AssetType(StrEnum):
+    """What is counted: money or securities."""
+
+    CURRENCY = "currency"
+    INSTRUMENT = "instrument"
+
+
+class Cause(StrEnum):
+    """What an entry was posted for. With its id it is unique: the same cause posts once."""
+
+    TRADE = "trade"
+    REVERSAL = "reversal"
+    CORRECTION = "correction"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    POSITION = "position"
+    SETTLEMENT = "settlement"
+
+
+class Place(NamedTuple):
+    """A ledger account."""
+
+    owner: str
+    kind: Kind
+    asset_type: AssetType
+    asset: str
+
+
+class Line(NamedTuple):
+    """So much to one account; `amount` in 1e-16, signed, never 0."""
+
+    place: Place
+    amount: int
+
+
+Lines = tuple[Line, ...]
+
+
+class Unbalanced(ValueError):
+    """Lines that are not zero in sum for some currency or instrument: nothing of them is posted."""
+
+
+class Entry(NamedTuple):
+    """A journal entry. `time` is that of the event, in microseconds; `reverses` the number of the entry it takes back."""
+
+    number: int
+    cause: Cause
+    cause_id: str
+    account: str
+    symbol: str
+    order_id: str
+    trade_id: str
+    time: int
+    lines: Lines
+    reverses: int | None = None
+
+
+def trade_lines(account: str, symbol: str, currency: str, side: str, quantity: int, price: int) -> Lines:
+    """What a fill of `quantity` at `price` (1e-8) makes both sides owe each other. Nothing has moved yet."""
+    securities, cash = quantity * ONE, quantity * price
+    if side == _BUY:
+        return _owed(account, AssetType.INSTRUMENT, symbol, securities) + _owed(account, AssetType.CURRENCY, currency, -cash)
+    return _owed(account, AssetType.CURRENCY, currency, cash) + _owed(account, AssetType.INSTRUMENT, symbol, -securities)
+
+
+def settled_lines(
+    account: str, symbol: str, currency: str, side: str, quantity: int, amount: int, *, reversal: bool = False
+) -> Lines:
+    """Delivery against payment of `quantity` (1e-8) for `amount` (1e-16): what was owed has moved. Of a part, the part's numbers.
+
+    A `reversal` delivers a fill back that had been of the other side: what it takes back was booked under that side's kinds.
+    """
+    if reversal:
+        booked_as = Side.SELL.value if side == _BUY else _BUY
+        return reversed_lines(settled_lines(account, symbol, currency, booked_as, quantity, amount))
+    sign = 1 if side == _BUY else -1
+    moves = ((AssetType.INSTRUMENT, symbol, sign * quantity * ONE), (AssetType.CURRENCY, currency, -sign * amount))
+    return tuple(line for asset_type, asset, moved in moves for line in _moved(account, asset_type, asset, moved))
+
+
+def fee_lines(account: str, currency: str, fee: int, tax: int) -> Lines:
+    """Fee (below zero: a rebate) and tax, at once out of what is available."""
+    paid = (Line(Place(account, Kind.AVAILABLE, AssetType.CURRENCY, currency), -(fee + tax)),)
+    earned = (Line(Place(FIRM, Kind.FEES, AssetType.CURRENCY, currency), fee),)
+    owed = (Line(Place(TAX, Kind.FEES, AssetType.CURRENCY, currency), tax),)
+    return _without_zeros(paid + earned + owed)
+
+
+def deposit_lines(account: str, asset_type: AssetType, asset: str, amount: int) -> Lines:
+    """Brought in (below zero: taken out) against what the house holds outside."""
+    return _without_zeros(
+        (Line(Place(account, Kind.AVAILABLE, asset_type, asset), amount), Line(Place(FIRM, Kind.HOUSE, asset_type, asset), -amount))
+    )
+
+
+def reversed_lines(lines: Lines) -> Lines:
+    """What takes these back."""
+    return tuple(Line(place, -amount) for place, amount in lines)
+
+
+def sums(lines: Iterable[Line]) -> dict[tuple[AssetType, str], int]:
+    """By asset, without those that are zero."""
+    found: dict[tuple[AssetType, str], int] = defaultdict(int)
+    for place, amount in lines:
+        found[place.asset_type, place.asset] += amount
+    return {asset: amount for asset, amount in found.items() if amount}
+
+
+def require_balanced(entry: Entry) -> None:
+    """Raise `Unbalanced` unless the entry has lines, none of them zero, and their sum is zero for every asset."""
+    left = sums(entry.lines)
+    if left or not entry.lines or not all(amount for _, amount in entry.lines):
+        told = ", ".join(f"{asset} {amount}" for (_, asset), amount in sorted(left.items())) or "no lines, or a line of nothing"
+        raise Unbalanced(f"{entry.cause} {entry.cause_id}: {told}")
+
+
+def balances(lines: Iterable[Line], start: Mapping[Place, int] | None = None) -> dict[Place, int]:
+    """The fold: each account's sum, from `start` on."""
+    found: dict[Place, int] = defaultdict(int, start or {})
+    for place, amount in lines:
+        found[place] += amount
+    return dict(found)
+
+
+def _owed(account: str, asset_type: AssetType, asset: str, amount: int) -> Lines:
+    """The account is to get `amount` (below zero: to give it), clearing is its other side."""
+    own, other = (Kind.RECEIVABLE, Kind.PAYABLE) if amount > 0 else (Kind.PAYABLE, Kind.RECEIVABLE)
+    return Line(Place(account, own, asset_type, asset), amount), Line(Place(CLEARING, other, asset_type, asset), -amount)
+
+
+def _moved(account: str, asset_type: AssetType, asset: str, amount: int) -> Lines:
+    """What was owed so is available now, on both sides."""
+    available = (Line(Place(account, Kind.AVAILABLE, asset_type, asset), amount),)
+    outside = (Line(Place(CLEARING, Kind.AVAILABLE, asset_type, asset), -amount),)
+    return available + outside + reversed_lines(_owed(account, asset_type, asset, amount))
+
+
+def _without_zeros(lines: Lines) -> Lines:
+    return tuple(line for line in lines if line.amount)
