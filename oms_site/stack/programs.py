@@ -25,7 +25,7 @@ class Process:
     probe: Probe
     server: bool = False
     after: tuple[str, ...] = ()
-    ready_within: float = 60
+    ready_within: float = 180
     stop_signal: str = "TERM"
     stop_wait: int = 15
     signal_group: bool = True
@@ -115,9 +115,11 @@ SERVER_NAMES = tuple(server.name for server in SERVERS)
 PROGRAMS: tuple[Process, ...] = (
     Process(
         name="web",
+        # An idle connection is kept longer than a client's pool keeps it (5 s in httpx), or a request may meet its close. A worker that is
+        # only busy is not killed for a late answer to its parent (5 s unless told otherwise).
         command="{python} {launch} {python} -m uvicorn oms_site.asgi:application --host 127.0.0.1 --port {web} --workers 2"
         " --no-access-log --ws oms_site.stream.protocol:StreamProtocol --ws-max-size 65536"
-        " --timeout-graceful-shutdown 5 --log-level warning",
+        " --timeout-graceful-shutdown 5 --timeout-keep-alive 75 --timeout-worker-healthcheck 60 --log-level warning",
         priority=50,
         probe=Http("web", "/livez"),
         after=SERVER_NAMES,
