@@ -1,20 +1,18 @@
 """The admin site: the back-office desk. Its look is one style sheet over the stock admin. See ADR 0009."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
 from oms_site import env
+from oms_site.plain_decimals import PlainDecimals
 
 PLACES = (
     ("Blotter", "blotter", "quotes, order ticket, live orders and fills"),
@@ -37,31 +35,6 @@ def places() -> list[dict[str, Any]]:
             continue
     found.append({"name": "Flower", "url": env.FLOWER_URL, "purpose": "Celery's tasks and workers", "elsewhere": True})
     return found
-
-
-class PlainDecimals:
-    """Mixed into every registered desk page: lists show decimals as people write them, 5 and not 5.00000000, aligned right."""
-
-    model: type[models.Model]
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """The page's columns, those of decimal fields replaced."""
-        columns = super().get_list_display(request)  # type: ignore[misc] # of the ModelAdmin this is mixed into
-        decimals = {field.name: field for field in self.model._meta.get_fields() if isinstance(field, models.DecimalField)}
-        return [_plain(decimals[column]) if column in decimals else column for column in columns]
-
-
-def _plain(field: "models.DecimalField[Any, Any]") -> Callable[[models.Model], str | None]:
-    """A column of a decimal field."""
-    from oms_site.infra.rest.rendering import decimal_text  # noqa: PLC0415 - this module is read before the apps are loaded
-
-    @admin.display(description=field.verbose_name, ordering=field.name)
-    def shown(row: models.Model) -> str | None:
-        value = decimal_text(getattr(row, field.attname))
-        return None if value is None else format_html('<span class="number">{}</span>', value)
-
-    shown.__name__ = field.name
-    return shown
 
 
 class HistoryPage:
@@ -108,18 +81,18 @@ class OmsAdminSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The person's home: what waits and what goes on, then every page there is."""
-        from oms_site.home import tiles  # noqa: PLC0415 - as above
+        from oms_site.home import home  # noqa: PLC0415 - as above
 
-        now = timezone.now()
-        return super().index(request, {"tiles": tiles(request.user, now), "now": now, **(extra_context or {})})
+        return super().index(request, {**home(request.user, timezone.now()), **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
-        """The stock addresses, where things are found by their id, and what the words mean."""
+        """The stock addresses, where things are found by their id, what the words mean, and what the first page draws."""
         from oms_site.finding import find  # noqa: PLC0415 - as above
         from oms_site.glossary import words  # noqa: PLC0415 - as above
+        from oms_site.pulse.views import pulse  # noqa: PLC0415 - as above
 
-        own = [path("find", self.admin_view(find), name="find"), path("words", self.admin_view(words), name="words")]
-        return [*own, *super().get_urls()]
+        own = {"find": find, "words": words, "pulse": pulse}
+        return [*(path(name, self.admin_view(page), name=name) for name, page in own.items()), *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a page: its lists with plain decimals, each row with its history."""

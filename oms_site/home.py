@@ -1,4 +1,4 @@
-"""The tiles of the admin's first page: what waits and what goes on, each a number that leads to the list it counts.
+"""The admin's first page: tiles of what waits and what goes on, each a number that leads to the list it counts, charts and queues.
 
 A person gets the tiles of the pages they may see, so each role has a home of its own; numbers are of the accounts the person sees.
 """
@@ -18,6 +18,7 @@ from oms_site.infra.approvals import selectors as approvals
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.supervision.selectors import slots_list
 from oms_site.infra.tracking.models import OutsideEdit
+from oms_site.pulse import standing
 from orders.domain.state import OPEN
 from orders.models import Execution, Order
 from reporting.selectors import breaks_open
@@ -48,6 +49,14 @@ class Tile:
     def calls(self) -> bool:
         """Whether somebody has to look now."""
         return self.urgent and self.number != "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A small chart: its name in the pulse, and its title."""
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +187,24 @@ def tiles(user: Any, now: datetime) -> list[Tile]:
     viewer = Viewer(user, now, risk_selectors.visible_accounts(user))
     made = (tile(viewer) for permission, tile in TILES if user.has_perm(permission))
     return [tile for tile in made if tile is not None]
+
+
+CHARTS: tuple[tuple[str, Chart], ...] = (
+    ("orders.view_order", Chart("orders", "Orders")),
+    ("orders.view_order", Chart("value", "Value traded")),
+    ("orders.view_order", Chart("rejects", "Rejects")),
+    ("supervision.view_desiredworker", Chart("lag", "Records behind")),
+)
+"""(the permission a chart asks for, the chart)."""
+
+
+def home(user: Any, now: datetime) -> dict[str, Any]:
+    """Everything the page of one person shows."""
+    return {
+        "tiles": tiles(user, now),
+        "charts": [chart for permission, chart in CHARTS if user.has_perm(permission)],
+        "waiting": standing.waiting(user, now),
+        "workers": standing.workers(now) if user.has_perm("supervision.view_desiredworker") else [],
+        "feeds": standing.feeds(now) if user.has_perm("marketdata.view_latestquote") else [],
+        "now": now,
+    }

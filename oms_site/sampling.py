@@ -12,14 +12,15 @@ from oms_site.infra.bus.lag import lags
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.bus.ports import BusError
 from oms_site.infra.supervision.selectors import slots_list
+from oms_site.pulse.lag import Sample, remember
 from reporting.selectors import drop_copy_told
 
 logger = logging.getLogger(__name__)
 
 
 def sample(now: datetime) -> None:
-    """Set every gauge. A broker that does not answer leaves the lag as it was; its age tells."""
-    _outbox(now)
+    """Set every gauge and remember the lag. A broker that does not answer leaves the lag as it was; its age tells."""
+    outbox = _outbox(now)
     _leases(now)
     metrics.SCHEDULE_OVERDUE_SECONDS.set(overdue(now).total_seconds())
     metrics.REVERSION_OVERDUE_SECONDS.set(approvals.reversion_overdue(now).total_seconds())
@@ -29,17 +30,19 @@ def sample(now: datetime) -> None:
     if copy.age is not None:
         metrics.DROP_COPY_AGE_SECONDS.set(copy.age)
     try:
-        _lag()
+        behind = _lag()
     except BusError as error:
         logger.warning("lag not sampled: %s", error)
         return
     metrics.SAMPLED_AT.set(now.timestamp())
+    remember(Sample(int(now.timestamp()), behind, outbox))
 
 
-def _outbox(now: datetime) -> None:
+def _outbox(now: datetime) -> int:
     found = OutboxMessage.objects.aggregate(depth=Count("id"), oldest=Min("created_at"))
     metrics.OUTBOX_DEPTH.set(found["depth"])
     metrics.OUTBOX_OLDEST_SECONDS.set(max(0.0, (now - found["oldest"]).total_seconds()) if found["oldest"] else 0.0)
+    return int(found["depth"])
 
 
 def _leases(now: datetime) -> None:
@@ -52,6 +55,9 @@ def _leases(now: datetime) -> None:
             metrics.WORKER_LEASE_AGE_SECONDS.labels(*labels).set(max(0.0, age))
 
 
-def _lag() -> None:
-    for group, topic, partition, behind in lags():
+def _lag() -> int:
+    """Set each group's, and tell all together."""
+    found = lags()
+    for group, topic, partition, behind in found:
         metrics.KAFKA_LAG.labels(group, topic, str(partition)).set(behind)
+    return sum(behind for *_, behind in found)

@@ -20,6 +20,7 @@ from schemas.enums import Reason
 HOURS = 12
 RULES: tuple[Rule, ...] = (Rule.MAX_POSITION, *TOTALS)
 """The columns of the heat list."""
+MARKET = "none: the market's answer"
 
 
 class HeatRow(NamedTuple):
@@ -76,8 +77,9 @@ def rejects(now: datetime) -> tuple[list[datetime], list[RejectRow]]:
 
 
 def _rules_of(code: str) -> str:
+    """The rules that refuse with it; codes that no rule has are the market's own answers."""
     lines = CODES.get(Reason(code), ()) if code in tuple(Reason) else ()
-    return ", ".join(f"{line.rc} {line.rule}" for line in lines)
+    return ", ".join(f"{line.rc} {line.rule}" for line in lines) or MARKET
 
 
 def drop_copy(now: datetime) -> Any:

@@ -21,10 +21,10 @@ def test_a_saved_layout_is_there_again_after_a_reload(person: Callable[..., Pers
     page = person().blotter()
     page.locator("#orders .chooser summary").click()
     page.locator("#orders .choices").get_by_label("TIF").uncheck()
+    page.get_by_label("Group orders by").select_option("status")
     page.keyboard.press("Escape")
     page.locator("#layout").select_option("orders")
     expect(page.locator("#chart")).to_be_hidden()
-    page.get_by_label("Group orders by").select_option("status")
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator("#layout-name").fill("mine")
     page.locator("#layout-name").press("Enter")
@@ -48,6 +48,7 @@ def test_the_file_has_exactly_what_is_shown(person: Callable[..., Person], trade
     page.locator("#orders").get_by_role("button", name="Working").click()
     expect(row(page, canceled)).to_have_count(0)
     expect(row(page, kept)).to_be_visible()
+    page.locator("#orders .chooser summary").click()
     with page.expect_download() as coming:
         page.locator("#orders").get_by_role("button", name="CSV").click()
     path = tmp_path / coming.value.suggested_filename

@@ -1,4 +1,4 @@
-/* What stands in the header of a grid's panel: which columns, grouped by what, and what is shown as a file. */
+/* The menu in the header of a grid's panel: grouped by what, what is shown as a file, which columns. */
 
 import { element } from "./format.js";
 import { say } from "./say.js";
@@ -9,18 +9,20 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 /** `groups` are [field, word] to group by. */
 export function addTools(panel, grid, name, groups) {
   const box = element("div", "", "tools");
-  box.append(columnChooser(grid, name), grouping(grid, name, groups), exporting(grid, name));
+  box.append(menu(grid, name, [grouping(grid, name, groups), exporting(grid, name)]));
   panel.querySelector("header").append(box);
 }
 
-function columnChooser(grid, name) {
+function menu(grid, name, tools) {
   const chooser = element("details", "", "chooser");
-  const list = element("div", "", "choices");
+  const choices = element("div", "", "choices");
+  const list = element("div", "", "columns");
   list.setAttribute("role", "group");
   list.setAttribute("aria-label", `Columns of ${name}`);
-  const summary = element("summary", "Columns");
-  summary.title = `Columns of ${name}`;
-  chooser.append(summary, list);
+  const summary = element("summary", "View");
+  summary.title = `Columns, groups and file of ${name}`;
+  choices.append(...tools, list);
+  chooser.append(summary, choices);
   chooser.addEventListener("toggle", () => {
     if (!chooser.open) return;
     list.replaceChildren(...grid.columns.map(({ field, title, visible }) => {

@@ -1,6 +1,9 @@
-/* A line of the last minutes in a table cell: the middle of the quotes, one point a second at most. */
+/* A line of the last minute in a table cell: the middle of the quotes, one point a second at most.
+
+Until a minute is known, what is known takes the whole width; a few points would only be a stroke. */
 
 const POINTS = 60;
+const FEWEST = 6;
 const WIDTH = 60, HEIGHT = 16;
 const EVERY = 1000;
 const SVG = "http://www.w3.org/2000/svg";
@@ -28,11 +31,11 @@ export class Spark {
   }
 
   #draw() {
+    if (this.#middles.length < FEWEST) return;
     const low = this.#middles.reduce((least, one) => (one < least ? one : least));
     const high = this.#middles.reduce((most, one) => (one > most ? one : most));
     const height = (one) => (high === low ? HEIGHT / 2 : HEIGHT - 1 - Number(((one - low) * 1000n) / (high - low)) * (HEIGHT - 2) / 1000);
-    const step = WIDTH / (POINTS - 1);
-    const start = POINTS - this.#middles.length;
-    this.#line.setAttribute("points", this.#middles.map((one, at) => `${((start + at) * step).toFixed(1)},${height(one).toFixed(1)}`).join(" "));
+    const step = WIDTH / (this.#middles.length - 1);
+    this.#line.setAttribute("points", this.#middles.map((one, at) => `${(at * step).toFixed(1)},${height(one).toFixed(1)}`).join(" "));
   }
 }
