@@ -89,9 +89,9 @@ class OmsAdminSite(admin.AdminSite):
         """The stock addresses, where things are found by their id, what the words mean, and what the first page draws."""
         from oms_site.finding import find  # noqa: PLC0415 - as above
         from oms_site.glossary import words  # noqa: PLC0415 - as above
-        from oms_site.pulse.views import pulse  # noqa: PLC0415 - as above
+        from oms_site.pulse.views import pulse, standing  # noqa: PLC0415 - as above
 
-        own = {"find": find, "words": words, "pulse": pulse}
+        own = {"find": find, "words": words, "pulse": pulse, "standing": standing}
         return [*(path(name, self.admin_view(page), name=name) for name, page in own.items()), *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:

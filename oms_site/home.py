@@ -18,7 +18,6 @@ from oms_site.infra.approvals import selectors as approvals
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.supervision.selectors import slots_list
 from oms_site.infra.tracking.models import OutsideEdit
-from oms_site.pulse import standing
 from orders.domain.state import OPEN
 from orders.models import Execution, Order
 from reporting.selectors import breaks_open
@@ -203,8 +202,5 @@ def home(user: Any, now: datetime) -> dict[str, Any]:
     return {
         "tiles": tiles(user, now),
         "charts": [chart for permission, chart in CHARTS if user.has_perm(permission)],
-        "waiting": standing.waiting(user, now),
-        "workers": standing.workers(now) if user.has_perm("supervision.view_desiredworker") else [],
-        "feeds": standing.feeds(now) if user.has_perm("marketdata.view_latestquote") else [],
         "now": now,
     }

@@ -36,7 +36,7 @@ def steps(which: Q) -> Iterator[Moment]:
             at=step.time,
             source="executions",
             what=step.type.replace("_", " "),
-            who=_service(step),
+            who=service_of(step),
             about=f"order {step.order_id}",
             link=reverse("admin:orders_order_change", args=[step.order_id]),
             correlation_id=step.order_id,
@@ -52,7 +52,7 @@ def _said(value: Any) -> str:
     return str(value) if isinstance(value, str) else f"{value.normalize():f}"
 
 
-def _service(step: Execution) -> str:
+def service_of(step: Execution) -> str:
     """Who wrote the step: risk answers for what it refuses and takes on, matching for the rest."""
     return "risk" if step.type.startswith("pending") or step.type == "rejected" else "matching"
 

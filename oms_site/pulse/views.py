@@ -1,14 +1,16 @@
-"""The charts of the first page as numbers for the script that draws them: each person gets those of what they may see."""
+"""What the first page fetches once it is there: charts as numbers, queues, workers and feeds as HTML; of what the person may see."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from oms_site.pulse import standing as standings
 from oms_site.pulse.day import STEP, Day, day_of
 from oms_site.pulse.lag import samples
 from risk import selectors as risk_selectors
@@ -33,6 +35,20 @@ def pulse(request: HttpRequest) -> JsonResponse:
             "series": {"bus": [sample.behind for sample in lag], "outbox": [sample.outbox for sample in lag]},
         }
     return JsonResponse(told)
+
+
+@require_safe
+@never_cache
+def standing(request: HttpRequest) -> HttpResponse:
+    """What waits for this person, the workers and the feeds, to be put into the page."""
+    now, user = timezone.now(), request.user
+    context = {
+        "waiting": standings.waiting(user, now),
+        "workers": standings.workers(now) if user.has_perm("supervision.view_desiredworker") else [],
+        "feeds": standings.feeds(now) if user.has_perm("marketdata.view_latestquote") else [],
+        "now": now,
+    }
+    return render(request, "admin/home/standing.html", context)
 
 
 def _flow(day: Day, now: datetime) -> dict[str, Any]:

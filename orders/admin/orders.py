@@ -3,19 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.http import urlencode
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 
 from orders import services
 from orders.admin import views
+from orders.admin.order_page import order_page
 from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
 from orders.domain.desk import DeskAction, Source
 from orders.domain.state import OPEN, SYSTEM
 from orders.models import Order
-from orders.selectors import decision_object, newest_decision, order_object
+from orders.selectors import order_object
 from schemas.enums import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 
 _BUTTONS = {"cancel": "Cancel", "restate": "Restate", "split": "Split"}
@@ -58,12 +57,13 @@ class OrderAdmin(OwnAccountsAdmin):
     search_fields = ("=id", "=client_order_id", "=account__code", "=symbol__symbol")
     search_help_text = "order, client order id, account or symbol, written in full"
     ordering = ("-id",)
+    change_form_template = "admin/orders/order.html"
     fields = (
         *("id", "client_order_id", "account", "symbol", "side", "type", "tif", "quantity", "price", "stop_price", "trail_offset"),
         *("display_quantity", "expire_date", "post_only", "reduce_only", "self_trade_prevention", "trade_date", "status", "triggered"),
-        *("cum_quantity", "leaves_quantity", "avg_price", "day_quantity", "day_cum_quantity", "reject", "why", "version"),
+        *("cum_quantity", "leaves_quantity", "avg_price", "reject", "version"),
         *("entered_quantity", "entered_price", "entered_conditions", "entered_by", "source", "request_id"),
-        *("created_at", "updated_at", "links", "desk"),
+        *("created_at", "updated_at"),
     )
 
     @admin.display(description="avg price")
@@ -72,41 +72,10 @@ class OrderAdmin(OwnAccountsAdmin):
         price: str | None = order_object(order)["avg_price"]
         return price
 
-    @admin.display(description="why")
-    def why(self, order: Order) -> str:
-        """What risk's newest answer about it rests on, check by check: of a refusal the last row says why, and what helps."""
-        text = newest_decision(order)
-        if text is None:
-            return "-"
-        told = decision_object(text)
-        quote = told["reference"]
-        seen = "no quote" if quote is None else f"bid {quote['bid']}, ask {quote['ask']}, {quote['age_us'] // 1000} ms old"
-        rows = format_html_join(
-            "",
-            '<tr class="outcome-{}"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>',
-            ((row["outcome"], row["rc"], row["rule"], row["limit"] or "", row["actual"] or "", row["words"]) for row in told["checks"]),
-        )
-        head = format_html("<p>judged at {}, with {}</p>", told["price"] or "no price", seen)
-        columns = mark_safe("<tr><th></th><th>rule</th><th>limit</th><th>actual</th><th></th></tr>")
-        return format_html('{}<table class="decision"><thead>{}</thead><tbody>{}</tbody></table>', head, columns, rows)
-
-    @admin.display(description="more")
-    def links(self, order: Order) -> str:
-        """To the order's executions and to what was asked for it."""
-        executions = reverse("admin:orders_execution_changelist") + "?" + urlencode({"order__id__exact": order.pk})
-        audit = reverse("admin:audit_auditentry_changelist") + "?" + urlencode({"object_type": "order", "object_id": order.pk})
-        return format_html('<a href="{}">Executions</a> · <a href="{}">Audit</a>', executions, audit)
-
     @admin.display(description="")
     def cancel(self, order: Order) -> str:
         """The button, while the order is open."""
         return self._button(order, "cancel") if self._cancelable(order) else ""
-
-    @admin.display(description="desk")
-    def desk(self, order: Order) -> str:
-        """All buttons, while the order is open. The service refuses who may not press one."""
-        names = [name for name in _BUTTONS if order.working in OPEN and (name != "cancel" or self._cancelable(order))]
-        return format_html_join(" ", "{}", ((self._button(order, name),) for name in names))
 
     @staticmethod
     def _cancelable(order: Order) -> bool:
@@ -120,12 +89,19 @@ class OrderAdmin(OwnAccountsAdmin):
         """Without the button for those who may not press it."""
         return tuple(name for name in self.list_display if name != "cancel" or request.user.has_perm("orders.change_order"))
 
-    def get_fields(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
-        """With all buttons for those who may restate, one for those who may cancel."""
-        if services.desk_may(request.user, DeskAction.RESTATE):
-            return self.fields
-        buttons = ("cancel",) if request.user.has_perm("orders.change_order") else ()
-        return (*(name for name in self.fields if name != "desk"), *buttons)
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> HttpResponse:
+        """The page with all that is known of the order, and the buttons that this person may press while it is open."""
+        order = options.get("obj")
+        if order is not None:
+            context |= {**order_page(request, order), "words": order.status.replace("_", " "), "buttons": self._buttons(request, order)}
+        return super().render_change_form(request, context, *args, **options)
+
+    def _buttons(self, request: HttpRequest, order: Order) -> list[str]:
+        """The service refuses who may not press one; a page shows only those that would be let through."""
+        if order.working not in OPEN or not request.user.has_perm("orders.change_order"):
+            return []
+        names = _BUTTONS if services.desk_may(request.user, DeskAction.RESTATE) else ["cancel"]
+        return [self._button(order, name) for name in names if name != "cancel" or self._cancelable(order)]
 
     def get_urls(self) -> list[URLPattern]:
         pages = {"cancel": views.order_cancel, "restate": views.order_restate, "split": views.order_split}

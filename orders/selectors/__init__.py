@@ -1,12 +1,12 @@
 """Reads of orders and executions: what a caller may see, and the stream's snapshots and resumes."""
 
+from orders.selectors.explaining import limits_near, order_explained
 from orders.selectors.fills import fill_revisions, fill_seqs, fills_until, fills_visible
 from orders.selectors.objects import decision_object, event_object, fill_object, order_object, order_object_as_of
 from orders.selectors.orders import (
     events_of,
     first_states,
     left_pending_new,
-    newest_decision,
     open_orders,
     order_owners,
     order_visible,
@@ -31,8 +31,9 @@ __all__ = [
     "first_states",
     "instrument_terms",
     "left_pending_new",
-    "newest_decision",
+    "limits_near",
     "open_orders",
+    "order_explained",
     "order_object",
     "order_object_as_of",
     "order_owners",

@@ -69,10 +69,3 @@ def first_states(names: Collection[tuple[str, str]]) -> dict[tuple[str, str], Or
 def _first_state(*row: Any) -> OrderState:
     *identity, quantity, price, conditions = row
     return entered(Identity(*identity), quantity, price, PLAIN if conditions is None else Extras(**orjson.loads(conditions)))
-
-
-def newest_decision(order: Order) -> str | None:
-    """The text of risk's newest decision about an order, None where there is none."""
-    steps = Execution.objects.filter(order=order, detail__has_key="decision").order_by("-order_seq")
-    text: str | None = steps.values_list("detail__decision", flat=True).first()
-    return text

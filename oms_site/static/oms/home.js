@@ -75,34 +75,44 @@ function drawAll() {
   }
 }
 
-/* Charts, then the rest of the page as the server writes it now; not beneath somebody's keyboard focus. */
-async function refresh() {
-  const charts = document.getElementById("charts");
-  const answers = await Promise.all([fetch(charts.dataset.pulse), fetch(location.pathname)]);
-  if (answers.some((answer) => !answer.ok || answer.redirected)) throw new Error(`status ${answers.map(({ status }) => status).join(", ")}`);
-  told = await answers[0].json();
-  drawAll();
-  const page = new DOMParser().parseFromString(await answers[1].text(), "text/html");
-  for (const id of ["tiles", "standing"]) {
-    const here = document.getElementById(id);
-    if (!here.contains(document.activeElement)) here.replaceChildren(...page.getElementById(id).childNodes);
-  }
+async function get(path) {
+  const answer = await fetch(path);
+  if (answer.redirected) throw new Error("your session has ended");
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return answer;
 }
 
-async function keepFresh() {
+/* Not beneath somebody's keyboard focus. */
+function put(part, nodes) {
+  if (!part.contains(document.activeElement)) part.replaceChildren(...nodes);
+}
+
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
+/* The page itself is new when it is opened: its tiles are asked for from the second time on. */
+async function refresh(again) {
+  const charts = document.getElementById("charts"), standing = document.getElementById("standing"), tiles = document.getElementById("tiles");
+  const [pulse, part, page] = await Promise.all([get(charts.dataset.pulse), get(standing.dataset.part), again && get(location.pathname)]);
+  told = await pulse.json();
+  drawAll();
+  put(standing, parsed(await part.text()).body.childNodes);
+  if (page) put(tiles, parsed(await page.text()).getElementById("tiles").childNodes);
+}
+
+async function keepFresh(again) {
   const note = document.getElementById("not-fresh");
   if (!document.hidden) {
     try {
-      await refresh();
+      await refresh(again);
       note.hidden = true;
     } catch (error) {
       note.textContent = `Not fresh: ${error.message}. It is asked again every ${EVERY / 1000} s.`;
       note.hidden = false;
     }
   }
-  setTimeout(keepFresh, EVERY);
+  setTimeout(() => keepFresh(true), EVERY);
 }
 
 new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 new ResizeObserver(drawAll).observe(document.getElementById("charts"));
-keepFresh();
+keepFresh(false);

@@ -46,9 +46,14 @@ def _step(account: str, at: datetime, kind: str, seq: int, **fill: Decimal | str
         id=f"O{number}", account_id=account, symbol_id="IBM", side="buy", status="new", created_at=at, updated_at=at, **order
     )
     Execution.objects.create(
-        **{"id": f"E{number}", "account": account, "account_seq": number, "order_id": f"O{number}", "order_seq": seq},
+        id=f"E{number}",
+        account=account,
+        account_seq=number,
+        order_id=f"O{number}",
+        order_seq=seq,
         **(words | counts),
-        **{"type": kind, "time": at},
+        type=kind,
+        time=at,
         **fill,
     )
 

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
@@ -170,3 +172,33 @@ def test_an_order_leads_to_its_executions_and_its_audit_entries(root: Client, su
 
 def test_every_model_is_registered() -> None:
     assert all(admin.site.is_registered(model) for model in MODELS)
+
+
+def test_the_page_of_an_order_tells_its_life_in_every_service_and_why_it_stands_so(
+    submit: Submit, log: Log, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    order = submit()
+    deliver(*life(log, order))
+    desk = staff(person("risk1", Role.RISK), "view_order", "view_execution", "view_auditentry")
+    desk.get(f"/admin/orders/order/{quote(order['id'])}/change/")
+    with django_assert_max_num_queries(25):
+        answer = desk.get(f"/admin/orders/order/{quote(order['id'])}/change/")
+    told = answer.context
+    who = [line.who for line in told["life"]]
+    assert {"risk", "matching"} < set(who)
+    assert [line.at for line in told["life"]] == sorted(line.at for line in told["life"])
+    assert len(told["fills"]) == len([line for line in told["life"] if line.what == "trade"]) > 0
+    assert any(line.startswith("Filled") for line in told["said"])
+    page = answer.content.decode()
+    assert f"/admin/orders/execution/{told['fills'][0][0].pk}/change/" in page
+    assert reverse("admin:tracking_chain", args=[order["id"]]) in page
+
+
+def test_the_place_in_the_queue_counts_earlier_orders_at_its_price_of_whomever(submit: Submit, log: Log) -> None:
+    first, second = submit(), submit()
+    for order in (first, second):
+        deliver(log.step(order, "pending_new"), log.step(order, "new"))
+    desk = staff(person("risk1", Role.RISK), "view_order")
+    said = [desk.get(f"/admin/orders/order/{quote(one['id'])}/change/").context["said"] for one in (first, second)]
+    assert any(line.startswith("First in the queue") for line in said[0])
+    assert any("one order for 100 before it" in line for line in said[1])
