@@ -52,6 +52,19 @@ class HistoryPage:
         return row_history(request, self, row)
 
 
+class SearchedPage:
+    """Mixed into every registered desk page: a list shows the searches its person has saved of it, and saves the present one."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list."""
+        from oms_site.infra.searches.selectors import searches_of  # noqa: PLC0415 - as above
+
+        opts = self.opts  # type: ignore[attr-defined] # of the ModelAdmin this is mixed into
+        name = f"{opts.app_label}_{opts.model_name}"
+        context = {"search_page": name, "search_query": request.META.get("QUERY_STRING", ""), "searches": searches_of(request.user, name)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})  # type: ignore[misc] # as above
+
+
 class OmsAdminSite(admin.AdminSite):
     """The stock admin under our name, with links to what lies beside it."""
 
@@ -86,18 +99,22 @@ class OmsAdminSite(admin.AdminSite):
         return super().index(request, {**home(request.user, timezone.now()), **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
-        """The stock addresses, where things are found by their id, what the words mean, and what the first page draws."""
+        """The stock addresses, where things are found by their id, what the words mean, what the first page draws, saved searches."""
         from oms_site.finding import find  # noqa: PLC0415 - as above
         from oms_site.glossary import words  # noqa: PLC0415 - as above
+        from oms_site.infra.searches.views import search_forget, search_save  # noqa: PLC0415 - as above
         from oms_site.pulse.views import pulse, standing  # noqa: PLC0415 - as above
 
-        own = {"find": find, "words": words, "pulse": pulse, "standing": standing}
-        return [*(path(name, self.admin_view(page), name=name) for name, page in own.items()), *super().get_urls()]
+        own = {"find": find, "words": words, "pulse": pulse, "standing": standing, "search-save": search_save}
+        forget = path("search-forget/<int:pk>", self.admin_view(search_forget), name="search-forget")
+        return [*(path(name, self.admin_view(page), name=name) for name, page in own.items()), forget, *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register a page: its lists with plain decimals, each row with its history."""
+        """Register a page: its lists with plain decimals and saved searches, each row with its history."""
         page = admin_class or admin.ModelAdmin
-        plain = type(page.__name__, (PlainDecimals, HistoryPage, page), {"__module__": page.__module__, "__doc__": page.__doc__})
+        plain = type(
+            page.__name__, (PlainDecimals, HistoryPage, SearchedPage, page), {"__module__": page.__module__, "__doc__": page.__doc__}
+        )
         super().register(model_or_iterable, plain, **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "oms_site.infra.audit",
     "oms_site.infra.approvals",
     "oms_site.infra.alerts",
+    "oms_site.infra.searches",
     "oms_site.infra.supervision",
     "oms_site.infra.tracking",
     "marketdata",

@@ -1,5 +1,6 @@
 """The admin page of what is written by workers and services and edited by nobody."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     list_per_page = 100
     show_full_result_count = False
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""

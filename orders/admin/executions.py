@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from oms_site.infra.days import day_filter
 from orders import services
 from orders.admin import views
 from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
@@ -23,7 +24,13 @@ class ExecutionAdmin(OwnAccountsAdmin):
         *("id", "time", "account", "account_seq", "order_id", "order_seq", "symbol", "side", "type", "status", "last_quantity"),
         *("last_price", "cum_quantity", "leaves_quantity", "trade_id", "liquidity", "reason"),
     )
-    list_filter = (word_filter("type", ExecType), word_filter("status", OrderStatus), AccountFilter, word_filter("side", Side), "time")
+    list_filter = (
+        word_filter("type", ExecType),
+        word_filter("status", OrderStatus),
+        AccountFilter,
+        word_filter("side", Side),
+        day_filter("time"),
+    )
     search_fields = ("=id", "=order__id", "=trade_id", "=account", "=symbol")
     search_help_text = "execution, order, trade, account or symbol, written in full"
     ordering = ("-time", "-id")

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from oms_site.infra.bulk import bulk
+from oms_site.infra.days import day_filter
 from orders import services
 from orders.admin import views
+from orders.admin.bulk import cancel_of
 from orders.admin.order_page import order_page
 from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
 from orders.domain.desk import DeskAction, Source
@@ -51,12 +55,13 @@ class OrderAdmin(OwnAccountsAdmin):
         *(OpenFilter, word_filter("status", OrderStatus), AccountFilter, "symbol", word_filter("side", Side)),
         *(word_filter("type", OrderType), word_filter("tif", TimeInForce), word_filter("source", [*Source, SYSTEM])),
         *("triggered", "post_only", "reduce_only", word_filter("self_trade_prevention", SelfTradePrevention)),
-        *("trade_date", "expire_date", "created_at"),
+        *("trade_date", "expire_date", day_filter("created_at")),
     )
     list_select_related = ("entered_by",)
     search_fields = ("=id", "=client_order_id", "=account__code", "=symbol__symbol")
     search_help_text = "order, client order id, account or symbol, written in full"
     ordering = ("-id",)
+    actions = ("cancel_many",)
     change_form_template = "admin/orders/order.html"
     fields = (
         *("id", "client_order_id", "account", "symbol", "side", "type", "tif", "quantity", "price", "stop_price", "trail_offset"),
@@ -102,6 +107,15 @@ class OrderAdmin(OwnAccountsAdmin):
             return []
         names = _BUTTONS if services.desk_may(request.user, DeskAction.RESTATE) else ["cancel"]
         return [self._button(order, name) for name in names if name != "cancel" or self._cancelable(order)]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """For those who may press the button of a row."""
+        return super().get_actions(request) if request.user.has_perm("orders.change_order") else {}
+
+    @admin.action(description="Cancel, after a page that says which")
+    def cancel_many(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse | None:
+        """Of the chosen rows, or of all that the filter finds."""
+        return bulk(self, request, rows, cancel_of(request))
 
     def get_urls(self) -> list[URLPattern]:
         pages = {"cancel": views.order_cancel, "restate": views.order_restate, "split": views.order_split}

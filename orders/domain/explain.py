@@ -34,7 +34,10 @@ class Ahead(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of an order and its market. `filled` is quantity by liquidity; `opposite` the best price of the other side."""
+    """What is known of an order and its market. `filled` is quantity by liquidity; `opposite` the best price of the other side.
+
+    `passed`: risk has answered it and let it through.
+    """
 
     side: str
     type: str
@@ -57,6 +60,7 @@ class Facts:
     ahead: Ahead | None = None
     reject: dict[str, Any] | None = None
     ending: str = ""
+    passed: bool = False
 
     @property
     def buys(self) -> bool:
@@ -89,7 +93,11 @@ def _refused(facts: Facts) -> Iterator[str]:
 
 
 def _unanswered(facts: Facts) -> Iterator[str]:
-    if facts.working == OrderStatus.PENDING_NEW.value:
+    if facts.working != OrderStatus.PENDING_NEW.value:
+        return
+    if facts.passed:
+        yield f"Entered {facts.seconds} s ago; risk let it through, its market has not taken it yet: is matching behind, or paused?"
+    else:
         yield f"Entered {facts.seconds} s ago, and risk has not answered yet: it is on its way through the outbox and the log."
 
 

@@ -51,6 +51,7 @@ def _facts(order: Order, steps: Sequence[Execution], now: datetime) -> Facts:
         opposite=Decimal(across[0][0]) if across else None,
         ahead=ahead_of(order, book) if resting else None,
         ending=_ending(steps),
+        passed=bool(steps),
     )
 
 

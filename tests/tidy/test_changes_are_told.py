@@ -32,6 +32,8 @@ UNTOLD: dict[str, str] = {
     "replay_next": "where a replay stands, as its process tells it: that it was asked for and steered is told",
     "reverted": "what holds again was told when it was set; that the request is undone is told",
     "schedule_locked": "the row a market has from the first look at it on",
+    "search_forget": "a person's own bookmark",
+    "search_save": "a person's own bookmark",
     "session_seen": "that a session was used",
     "trades_copy": "the drop copy of the log: what differs is told",
     "workers_sync": "rows follow the code's table when it is set up: row events tell of each, under the command",

@@ -56,6 +56,8 @@ TASKS = frozenset({"enable_tasks", "disable_tasks", "toggle_tasks", "run_tasks"}
 ACTIONS: dict[tuple[str, str], frozenset[Role]] = {
     **{("django_celery_beat.periodictask", name): ADMINS for name in TASKS},
     **{("marketdata.housequoting", name): BACK_OFFICE for name in ("turn_on", "turn_off")},
+    ("alerts.alert", "acknowledge_many"): DESK,
+    ("orders.order", "cancel_many"): CANCELS,
 }
 """Bulk actions by model, and the roles that are offered them. Nothing else can be done to several rows at once."""
 ROOT_ALONE = {f"django_celery_beat.{name}schedule" for name in ("clocked", "crontab", "interval", "solar")}

@@ -202,3 +202,57 @@ def test_the_place_in_the_queue_counts_earlier_orders_at_its_price_of_whomever(s
     said = [desk.get(f"/admin/orders/order/{quote(one['id'])}/change/").context["said"] for one in (first, second)]
     assert any(line.startswith("First in the queue") for line in said[0])
     assert any("one order for 100 before it" in line for line in said[1])
+
+
+LIST = "/admin/orders/order/"
+
+
+def _chosen(client: Client, query: str, *ids: str, **given: str) -> Any:
+    """The bulk cancel of these rows; without any, of all that the filter finds."""
+    across = {} if ids else {"select_across": "1"}
+    chosen = ids or (Order.objects.values_list("pk", flat=True).first(),)
+    return client.post(f"{LIST}{query}", {"action": "cancel_many", "_selected_action": chosen, **across, **given}, follow=True)
+
+
+def test_a_bulk_cancel_says_beforehand_what_it_will_do_and_to_which_rows(submit: Submit) -> None:
+    orders = [submit() for _ in range(3)]
+    desk = staff(person("ops1", Role.OPERATIONS), "view_order", "change_order")
+    page = _chosen(desk, "", orders[0]["id"], orders[2]["id"])
+    text = page.content.decode()
+    assert "Cancel what is open of these 2 orders?" in text
+    assert page.context["ids"] == ",".join(sorted((orders[0]["id"], orders[2]["id"])))
+    assert page.context["facts"]["Accounts"] == "1: ACME-1"
+    assert page.context["facts"]["Open to buy"].startswith("36250 at their limits")
+    assert commands("cancel") == [], "nothing is done before the button"
+
+
+def test_a_bulk_cancel_works_on_the_whole_filter_and_on_nothing_that_came_later(submit: Submit) -> None:
+    orders = [submit() for _ in range(3)]
+    desk = staff(person("ops1", Role.OPERATIONS), "view_order", "change_order")
+    page = _chosen(desk, "?open=yes&symbol=IBM")
+    assert page.context["facts"]["Rows"] == "3"
+    submit()
+    given = {"ids": page.context["ids"], "reason": "the client asked", "code": "desk_change"}
+    told = _chosen(desk, "?open=yes&symbol=IBM", **given).content.decode()
+    assert "Cancel sent, orders: 3." in told
+    assert {command.id for command in commands("cancel")} == {order["id"] for order in orders}
+    assert AuditEntry.objects.filter(action="order_canceled_by_desk").count() == 3
+
+
+def test_a_bulk_cancel_wants_its_reason_and_leaves_out_what_is_closed(submit: Submit, log: Log) -> None:
+    filled, order = submit(), submit()
+    deliver(*life(log, filled))
+    desk = staff(person("ops1", Role.OPERATIONS), "view_order", "change_order")
+    page = _chosen(desk, "", filled["id"], order["id"])
+    assert page.context["facts"] | {"Rows": "1", "Left out": "1 that it cannot be done to"} == page.context["facts"]
+    again = _chosen(desk, "", order["id"], ids=order["id"], reason="", code="desk_change")
+    assert "Reason: must be told" in again.content.decode()
+    assert again.context["ids"] == order["id"]
+    assert commands("cancel") == []
+
+
+def test_a_bulk_cancel_reaches_no_order_one_may_not_see(submit: Submit) -> None:
+    order = submit()
+    other = staff(person("trader9", Role.TRADER, "ZEN-1"), "view_order", "change_order")
+    assert "Nothing was done" in _chosen(other, "", order["id"], ids=order["id"]).content.decode()
+    assert commands("cancel") == []

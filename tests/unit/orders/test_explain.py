@@ -79,6 +79,10 @@ def test_an_order_risk_has_not_answered_says_since_when() -> None:
     )
 
 
+def test_an_order_risk_let_through_waits_for_its_market() -> None:
+    assert "risk let it through, its market has not taken it yet" in said(working="pending_new", passed=True)
+
+
 def test_a_refusal_says_rule_limit_and_actual() -> None:
     reject = {"code": "price_outside_band", "rule": "price_band", "limit": "20", "actual": "99.4", "message": "move it closer"}
     assert said(working="rejected", reject=reject) == "Refused by the rule price_band (limit 20, actual 99.4): move it closer."

@@ -1,5 +1,7 @@
 """Alerts in the admin: a list to look at, with a button that says one has seen it. Nothing is edited."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +17,31 @@ from oms_site.infra.alerts import services
 from oms_site.infra.alerts.models import Alert
 from oms_site.infra.alerts.selectors import sees_alerts
 from oms_site.infra.asking import Question, ask
+from oms_site.infra.bulk import Bulk, bulk
+from oms_site.infra.days import day_filter
 from oms_site.infra.read_only import ReadOnlyAdmin
+
+
+def _acknowledge(request: HttpRequest, alert: Alert, _: Mapping[str, str]) -> None:
+    services.acknowledge(actor=request.user, pk=alert.pk, now=timezone.now(), request_id=str(getattr(request, "request_id", "")))
+
+
+def _what(alerts: Sequence[Alert]) -> Mapping[str, Any]:
+    """By kind and severity."""
+    kinds = Counter(f"{alert.severity}: {alert.kind}" for alert in alerts)
+    return {"Kinds": ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())}
+
+
+ACKNOWLEDGE = Bulk(
+    title="Acknowledge alerts",
+    question="Say that you have seen these {count} alerts and look after them?",
+    button="Acknowledge them",
+    done="Acknowledged",
+    act=_acknowledge,
+    facts=_what,
+    columns=("created_at", "severity", "kind", "text"),
+    fits=lambda rows: rows.filter(acknowledged_at=None),
+)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -37,10 +63,11 @@ class AlertAdmin(ReadOnlyAdmin):
 
     list_display = ("created_at", "severity", "kind", "text", "page", "acknowledged_by", "acknowledged_at", "acknowledge")
     list_display_links = ("created_at",)
-    list_filter = (OpenFilter, "severity", "kind", "created_at")
+    list_filter = (OpenFilter, "severity", "kind", day_filter("created_at"))
     list_select_related = ("acknowledged_by",)
     search_fields = ("text", "=key")
     ordering = ("-id",)
+    actions = ("acknowledge_many",)
     fields = ("created_at", "severity", "kind", "text", "page", "key", "acknowledged_by", "acknowledged_at", "acknowledge")
 
     @admin.display(description="look at")
@@ -54,6 +81,15 @@ class AlertAdmin(ReadOnlyAdmin):
         if alert.acknowledged_at is not None:
             return ""
         return format_html('<a class="button" href="{}">Acknowledge</a>', reverse("admin:alerts_alert_acknowledge", args=[alert.pk]))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """For those who may press the button of a row."""
+        return super().get_actions(request) if sees_alerts(request.user) else {}
+
+    @admin.action(description="Acknowledge, after a page that says which")
+    def acknowledge_many(self, request: HttpRequest, rows: QuerySet[Alert]) -> HttpResponse | None:
+        """Of the chosen rows, or of all that the filter finds."""
+        return bulk(self, request, rows, ACKNOWLEDGE)
 
     def get_urls(self) -> list[URLPattern]:
         button = path("<int:pk>/acknowledge/", self.admin_site.admin_view(alert_acknowledge), name="alerts_alert_acknowledge")
