@@ -22,9 +22,9 @@ PERIODIC = (
     Periodic("supervise workers", "oms.supervise", 2, description="Gives every wanted worker slot without a live lease a new run."),
     Periodic("follow calendars", "marketdata.tasks.schedule_apply", 1, description="Puts each market into the phase its calendar has due."),
     Periodic("prune candles", "marketdata.tasks.candles_prune", 300, description="Deletes candles whose retention is over, by interval."),
-    Periodic("watch kills", "risk.tasks.kills_settle", 1, description="Tells of kills that nothing of their scope is open any more."),
+    Periodic("watch kills", "risk.tasks.kills_settle", 2, description="Tells of kills that nothing of their scope is open any more."),
     Periodic(
-        "watch connections", "orders.tasks.disconnections_sweep", 1, description="Cancels the orders of the day of traders who are gone."
+        "watch connections", "orders.tasks.disconnections_sweep", 2, description="Cancels the orders of the day of traders who are gone."
     ),
     Periodic(
         "clear requests", "oms_site.infra.approvals.tasks.clear", 5, description="Requests expire; what was allowed for a time is undone."

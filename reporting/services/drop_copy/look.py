@@ -1,5 +1,6 @@
 """One look of the drop copy: read on, count, compare at the point at which the tables stand, settle breaks."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,11 +27,16 @@ TABLES = "core"
 """The projection whose rows are compared."""
 CHUNK = 5_000
 """Records copied in one transaction while it is behind."""
+COPY_SECONDS = 2.0
+"""How long one look may copy what is waiting: the live flow has the machine first, a burst is made up for by the next looks."""
 Offsets = Mapping[Partition, int]
 
 
 class Look(NamedTuple):
-    """What one look did. `compared` None: the tables are behind what was copied, they have to come up first."""
+    """What one look did.
+
+    `compared` None: the tables are behind what was copied, or there was more to copy than one look does; later looks go on from there.
+    """
 
     compared: int | None
     found: int = 0
@@ -45,8 +51,7 @@ def drop_copy_look(*, now: datetime) -> Look | None:
         consumer = bus().consumer(None, client_id="drop-copy")
         try:
             copy = _Copy(consumer, now)
-            copy.catch_up()
-            found = copy.compare()
+            found = copy.compare() if copy.catch_up(time.monotonic() + COPY_SECONDS) else None
         finally:
             consumer.close()
         if found is None:
@@ -66,14 +71,20 @@ class _Copy:
         self.told = 0
         """Breaks that were told on the way."""
 
-    def catch_up(self) -> None:
-        """Copy what the tables hold by now, in bounded transactions; trades first, so that each fill finds its own."""
+    def catch_up(self, until: float) -> bool:
+        """Copy what the tables hold by now, in bounded transactions; trades first, so that each fill finds its own.
+
+        False: there is more, but it is later than `until` (of the monotonic clock).
+        """
         goal = _tables_at()
         for topic, upto in ((TRADES.name, self._ends()), (EXECUTIONS.name, goal)):
             for chunk in self._read(topic, upto):
                 with transaction.atomic():
                     self._copy(topic, chunk)
                     self.told += breaks_tell(fills_check(chunk), now=self._now)
+                if time.monotonic() > until and any(self._at[part] < upto.get(part, 0) for part in self._at if part.topic == topic):
+                    return False
+        return True
 
     def compare(self) -> list[Difference] | None:
         """What differs, as of one moment of the tables; None when they are behind."""
