@@ -35,6 +35,7 @@ COPY oms_site oms_site
 COPY deploy/probe.py deploy/probe.py
 COPY --from=front-end /app/oms_site/static/vendor oms_site/static/vendor
 RUN python -m compileall -q schemas marketdata risk matching orders reporting oms_site
+RUN mkdir /exports && chown oms:oms /exports
 USER oms
 EXPOSE 8000 9100 5555
 CMD ["uvicorn", "oms_site.asgi:application", "--host", "0.0.0.0", "--port", "8000"]

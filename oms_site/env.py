@@ -26,6 +26,8 @@ SCHEMA_REGISTRY_URL: str = env.str("SCHEMA_REGISTRY_URL", default="http://127.0.
 WEB_URL: str = env.str("WEB_URL", default="http://127.0.0.1:8000")
 FLOWER_URL: str = env.str("FLOWER_URL", default="http://127.0.0.1:8001")
 RUN_DIR: Path = Path(env.str("OMS_RUN_DIR", default=str(BASE_DIR / ".run")))
+EXPORTS_DIR: Path = Path(env.str("OMS_EXPORTS_DIR", default=str(RUN_DIR / "exports")))
+"""Where reports are made as files and kept until they expire; web processes and task workers share it."""
 DATA_DIRS: list[str] = env.list("OMS_DATA_DIRS", default=[])
 """Folders replay files may lie under; empty means the checkout, ../shared/data and the system's temporary folder."""
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")

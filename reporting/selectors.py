@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from marketdata import selectors as market_selectors
 from marketdata.selectors import GoodQuote, to_microseconds
-from matching import selectors as matching_selectors
-from matching.models import Trade
 from oms_site.infra.rest import decimal_text, timestamp
 from orders import selectors as order_selectors
 from reporting.domain.objects import Mark, position_object
@@ -58,38 +57,6 @@ def positions_filtered(actor: Any, *, account: str | None, symbol: str | None) -
     return rows if symbol is None else rows.filter(symbol=symbol)
 
 
-def accounts_of(actor: Any, account: str | None) -> frozenset[str]:
-    """Accounts the actor may see, only `account` of them where given."""
-    visible = frozenset(risk_selectors.visible_accounts(actor))
-    return visible if account is None else visible & {account}
-
-
-def trades_filtered(accounts: frozenset[str], *, symbol: str | None, since: datetime | None, before: datetime | None) -> QuerySet[Trade]:
-    """Trades in which one of `accounts` took part, with their instruments."""
-    rows = matching_selectors.trades_list(accounts).select_related("symbol")
-    if symbol is not None:
-        rows = rows.filter(symbol=symbol)
-    if since is not None:
-        rows = rows.filter(time__gte=since)
-    return rows if before is None else rows.filter(time__lt=before)
-
-
-def trade_told(row: Trade, accounts: frozenset[str]) -> dict[str, Any]:
-    """A trade as the report tells it to someone who sees `accounts`."""
-    told = matching_selectors.trade_object(row, accounts)
-    return {
-        "id": row.id,
-        "time": timestamp(row.time),
-        "symbol": row.symbol_id,
-        "quantity": decimal_text(row.quantity),
-        "price": decimal_text(row.price),
-        "amount": decimal_text(row.quantity * row.price),
-        "currency": row.symbol.currency,
-        "buy_order": told["buy_order"],
-        "sell_order": told["sell_order"],
-    }
-
-
 def obligations_visible(actor: Any) -> QuerySet[SettlementObligation]:
     """Settlement obligations of the accounts the actor may see."""
     return SettlementObligation.objects.filter(account__in=risk_selectors.visible_accounts(actor))
@@ -122,13 +89,12 @@ def position_told(row: Position, marked: Mapping[str, Mark]) -> dict[str, Any]:
 
 def holding_of(row: Position) -> Holding:
     """The integers of a row."""
-    return Holding(
-        to_units(row.quantity),
-        int(row.cost * _WIDE),
-        int(row.realised_pnl * _WIDE),
-        to_units(row.bought_quantity),
-        to_units(row.sold_quantity),
-    )
+    return holding(row.quantity, row.cost, row.realised_pnl, row.bought_quantity, row.sold_quantity)
+
+
+def holding(quantity: Decimal, cost: Decimal, realised: Decimal, bought: Decimal, sold: Decimal) -> Holding:
+    """The integers of a row's columns."""
+    return Holding(to_units(quantity), int(cost * _WIDE), int(realised * _WIDE), to_units(bought), to_units(sold))
 
 
 def positions_told(rows: Collection[Position]) -> list[dict[str, Any]]:

@@ -139,7 +139,7 @@ PROGRAMS: tuple[Process, ...] = (
     Process(
         name="tasks",
         # Two: supervision must not wait behind sampling or settlement.
-        command="{python} {launch} {python} -m celery -A oms_site worker -n tasks@oms -Q default -c 2 -E"
+        command="{python} {launch} {python} -m celery -A oms_site worker -n tasks@oms -Q default -c 3 -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),

@@ -15,14 +15,6 @@ from reporting.api import shapes
 from reporting.models import Position
 
 
-def position_page(request: Request, params: dict[str, str]) -> dict[str, Any]:
-    """A page of positions, by account and symbol filters, each with its mark."""
-    rows = selectors.positions_filtered(request.user, account=params.get("account"), symbol=params.get("symbol"))
-    answer = page(request, rows, _row, params, descending=False)
-    answer["results"] = selectors.positions_told([row["row"] for row in answer["results"]])
-    return answer
-
-
 def _row(row: Position) -> dict[str, Any]:
     return {"row": row}
 
@@ -37,4 +29,8 @@ class Positions(APIView):
     )
     def get(self, request: Request) -> Response:
         """A page; valued at the middle of the newest good quote."""
-        return Response(position_page(request, query_params(request, {"account", "symbol"} | PAGE_PARAMS)))
+        params = query_params(request, {"account", "symbol"} | PAGE_PARAMS)
+        rows = selectors.positions_filtered(request.user, account=params.get("account"), symbol=params.get("symbol"))
+        answer = page(request, rows, _row, params, descending=False)
+        answer["results"] = selectors.positions_told([row["row"] for row in answer["results"]])
+        return Response(answer)

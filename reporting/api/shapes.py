@@ -46,24 +46,8 @@ OBLIGATION = inline_serializer(
         "updated_at": serializers.DateTimeField(),
     },
 )
-REPORTED_TRADE = inline_serializer(
-    "ReportedTrade",
-    {
-        "id": serializers.CharField(),
-        "time": serializers.DateTimeField(),
-        "symbol": serializers.CharField(),
-        "quantity": shapes.decimal(),
-        "price": shapes.decimal(),
-        "amount": shapes.decimal(text="quantity x price"),
-        "currency": serializers.CharField(),
-        "buy_order": serializers.CharField(allow_null=True, help_text="null unless it is an order of an account you see"),
-        "sell_order": serializers.CharField(allow_null=True, help_text="null unless it is an order of an account you see"),
-    },
-)
 POSITION_PAGE = shapes.page_of("PositionPage", POSITION)
 OBLIGATION_PAGE = shapes.page_of("SettlementInstructionPage", OBLIGATION)
-TRADE_PAGE = shapes.page_of("ReportedTradePage", REPORTED_TRADE)
 
-EXPORT = OpenApiParameter("export", enum=["csv"], description="the whole report as a file instead of a page")
 STATUS = OpenApiParameter("status", enum=SETTLEMENT_STATUSES)
 DUE = OpenApiParameter("settlement_date", description="a date")

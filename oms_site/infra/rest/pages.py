@@ -16,6 +16,7 @@ DEFAULT_SIZE = 100
 MAX_SIZE = 500
 M = TypeVar("M", bound=Model)
 PAGE_PARAMS = frozenset({"page_size", "cursor"})
+_NO_CURSOR = "cursor: take it from 'next' of the page before"
 
 
 def page(
@@ -39,7 +40,7 @@ def page(
     following = None
     if len(rows) > size:
         rows.pop()
-        following = _next_url(request, _encode(getattr(rows[-1], key)))
+        following = following_url(request, getattr(rows[-1], key))
     return {"results": [serialize(row) for row in rows], "next": following}
 
 
@@ -47,18 +48,28 @@ def _encode(value: Any) -> str:
     return base64.urlsafe_b64encode(str(value).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, queryset: QuerySet[Any], key: str) -> Any:
+def cursor_read(cursor: str) -> str:
+    """The text of the key in a cursor. Raises `InvalidInput`."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        if "\x00" in raw or _encode(raw) != cursor:
-            raise ValueError(cursor)
+    except (binascii.Error, ValueError):
+        raise InvalidInput(_NO_CURSOR, field="cursor") from None
+    if "\x00" in raw or _encode(raw) != cursor:
+        raise InvalidInput(_NO_CURSOR, field="cursor")
+    return raw
+
+
+def _decode(cursor: str, queryset: QuerySet[Any], key: str) -> Any:
+    raw = cursor_read(cursor)
+    try:
         field = queryset.model._meta.pk if key == "pk" else queryset.model._meta.get_field(key)
         return field.to_python(raw)
-    except (binascii.Error, ValueError, ValidationError):
-        raise InvalidInput("cursor: take it from 'next' of the page before", field="cursor") from None
+    except (ValueError, ValidationError):
+        raise InvalidInput(_NO_CURSOR, field="cursor") from None
 
 
-def _next_url(request: Request, cursor: str) -> str:
+def following_url(request: Request, key: Any) -> str:
+    """The address of the page behind a key."""
     query = request.query_params.copy()
-    query["cursor"] = cursor
+    query["cursor"] = _encode(key)
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -1,10 +1,13 @@
 """Positions, reports and settlement by REST: scoped, paged, exported."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
+import pypdf
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
@@ -12,13 +15,18 @@ from rest_framework.test import APIClient
 from matching import services as matching_services
 from reporting import services
 from reporting.models import SettlementObligation
+from reporting.reports.definition import Kind
+from reporting.reports.table import REPORTS
 from risk.domain.roles import Role
+from risk.models import Limit
 from tests.integration.orders.conftest import Log, person
 from tests.integration.reporting.conftest import NOW, quote, trade
 from tests.integration.reporting.test_folds import deliver, lives, record
 
 pytestmark = pytest.mark.django_db
 Submit = Callable[..., dict[str, Any]]
+NEED_MORE = {"statement", "confirmation"}
+"""Of one account and day: tested on their own."""
 
 
 def client_of(user: User) -> APIClient:
@@ -47,7 +55,9 @@ def table(answer: Any) -> list[dict[str, str]]:
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="')
-    return list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
+    text = answer.getvalue().decode()
+    assert answer["Content-Length"] == str(len(text.encode()))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_positions_are_valued_at_the_newest_good_quote(client: APIClient, log: Log, submit: Submit) -> None:
@@ -108,12 +118,57 @@ def test_the_report_of_trades_is_the_same_on_screen_and_as_a_file(client: APICli
     assert len(rows(client.get("/api/reports/trades?account=ACME-1&from=2026-11-24"))) == 2
 
 
-def test_the_report_of_positions_is_the_same_on_screen_and_as_a_file(client: APIClient, log: Log, submit: Submit) -> None:
+@pytest.mark.parametrize("name", sorted(set(REPORTS) - NEED_MORE))
+def test_every_report_is_the_same_on_screen_and_as_a_file(market: None, log: Log, submit: Submit, name: str) -> None:
     deliver(*lives(log, submit))
-    shown = rows(client.get("/api/reports/positions"))
-    exported = table(client.get("/api/reports/positions?export=csv"))
-    assert exported == [{name: "" if value is None else str(value) for name, value in row.items()} for row in shown]
-    assert exported[0]["quantity"] == "-50", "a number keeps its sign"
+    record(*(trade(index) for index in range(1, 4)))
+    quote("IBM", "189", "190")
+    SettlementObligation.objects.filter(trade_id="T0001").update(status="failed")
+    Limit.objects.create(scope="account", key="ACME-1", rule="max_open_orders", value=5, updated_at=NOW)
+    desk = client_of(person("ops1", Role.OPERATIONS))
+    shown, path = [], f"/api/reports/{name}?page_size=2"
+    while path:
+        answer = desk.get(path)
+        shown += rows(answer)
+        path = answer.json()["next"]
+    assert shown or name == "rejects"
+    columns = REPORTS[name].columns
+    flags = {column.name for column in columns if column.kind is Kind.FLAG}
+    texts = [{key: _text(value, flag=key in flags) for key, value in row.items()} for row in shown]
+    exported = table(desk.get(f"/api/reports/{name}?export=csv"))
+    assert [dict(row) for row in exported] == texts
+    book = openpyxl.load_workbook(io.BytesIO(desk.get(f"/api/reports/{name}?export=xlsx").getvalue())).active
+    assert book.max_row == len(shown) + 1
+    paper = desk.get(f"/api/reports/{name}?export=pdf")
+    digest = hashlib.sha256(desk.get(f"/api/reports/{name}?export=csv").getvalue()).hexdigest()
+    assert digest in pypdf.PdfReader(io.BytesIO(paper.getvalue())).pages[0].extract_text()
+
+
+def _text(value: Any, *, flag: bool) -> str:
+    if flag:
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def test_an_export_is_narrowed_as_the_screen_is(client: APIClient, log: Log, submit: Submit) -> None:
+    deliver(*lives(log, submit))
+    for query in ("side=buy", "status=filled", "symbol=EURUSD", "account=ZEN-1", "from=2026-11-24&to=2026-11-25", "from=2026-11-25"):
+        shown = [row["id"] for row in rows(client.get(f"/api/reports/blotter?{query}"))]
+        assert [row["id"] for row in table(client.get(f"/api/reports/blotter?{query}&export=csv"))] == shown
+    assert rows(client.get("/api/reports/blotter?from=2026-11-24&to=2026-11-25"))
+
+
+def test_the_audit_log_is_for_the_control_room(client: APIClient) -> None:
+    answer = client.get("/api/reports/audit?export=csv")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+def test_a_pdf_nobody_would_read_is_refused_before_it_is_made(client: APIClient, log: Log, submit: Submit, monkeypatch: Any) -> None:
+    deliver(*lives(log, submit))
+    monkeypatch.setattr("reporting.files.making.PDF_ROWS", 0)
+    answer = client.get("/api/reports/blotter?export=pdf")
+    assert (answer.status_code, answer.json()["field"]) == (400, "export")
+    assert "csv or xlsx" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +183,9 @@ def test_the_report_of_positions_is_the_same_on_screen_and_as_a_file(client: API
         ("/api/reports/trades?export=csv&page_size=5", "page_size"),
         ("/api/reports/trades?from=2026-13-01", "from"),
         ("/api/reports/positions?from=2026-11-01", "from"),
+        ("/api/reports/trades?cursor=zz", "cursor"),
+        ("/api/reports/blotter?status=open", "status"),
+        ("/api/reports/settlement?settlement_date=2026-02-30", "settlement_date"),
     ],
 )
 def test_a_bad_query_is_refused_and_named(client: APIClient, path: str, field: str) -> None:

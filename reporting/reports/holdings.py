@@ -1,0 +1,100 @@
+"""Reports of what accounts hold and what it earned, valued at the newest good quotes."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from reporting import selectors
+from reporting.domain.objects import Mark
+from reporting.domain.positions import average_cost, unrealised
+from reporting.models import Position
+from reporting.reports.definition import Column, Kind, Row, TableReport, Viewer
+from reporting.reports.filters import ACCOUNT, SYMBOL
+from schemas.units import NOTIONAL_SCALE, from_units
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MARKED = (
+    Column("mark_price", Kind.NUMBER, help="middle of the newest good quote; empty when there never was one"),
+    Column("marked_at", Kind.TIME, help="when that quote was received"),
+)
+_REALISED = Column("realised_pnl", Kind.NUMBER)
+_UNREALISED = Column("unrealised_pnl", Kind.NUMBER, help="at mark_price; empty without one")
+_FIELDS = ("account_id", "symbol_id", "symbol__currency", "quantity", "cost", "realised_pnl", "bought_quantity", "sold_quantity")
+
+
+def _positions(viewer: Viewer) -> QuerySet[Position]:
+    return Position.objects.filter(account__in=viewer.accounts)
+
+
+def _wide(value: int) -> Decimal:
+    return from_units(value, NOTIONAL_SCALE)
+
+
+def _marked(mark: Mark | None) -> tuple[Decimal | None, datetime | None]:
+    return (None, None) if mark is None else (from_units(mark.price), _EPOCH + timedelta(microseconds=mark.time))
+
+
+def _held(rows: Sequence[Row]) -> Iterator[tuple[Row, Any, Mark | None]]:
+    """(fetched row, its holding in integers, its mark): one query for the marks of all."""
+    marks = selectors.marks({row[1] for row in rows})
+    for row in rows:
+        yield row, selectors.holding(*row[3:8]), marks.get(row[1])
+
+
+def _positions_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
+    for (account, symbol, _currency, quantity, cost, realised, bought, sold, seq, updated_at), held, mark in _held(rows):
+        average = average_cost(held)
+        valued = (None, None) if mark is None else (_wide(unrealised(held, mark.price)), _wide(held.quantity * mark.price))
+        price, marked_at = _marked(mark)
+        head = (account, symbol, quantity, None if average is None else from_units(average), cost, realised)
+        yield (*head, valued[0], price, marked_at, valued[1], bought, sold, seq, updated_at)
+
+
+POSITIONS = TableReport(
+    name="positions",
+    title="Positions",
+    purpose="What each account holds, by average cost, valued at the newest good quote.",
+    columns=(
+        *(Column("account"), Column("symbol"), Column("quantity", Kind.NUMBER, help="negative is short")),
+        *(
+            Column("avg_cost", Kind.NUMBER),
+            Column("cost", Kind.NUMBER, help="signed cost of what is open"),
+            _REALISED,
+            _UNREALISED,
+            *_MARKED,
+        ),
+        *(Column("market_value", Kind.NUMBER), Column("bought_quantity", Kind.NUMBER), Column("sold_quantity", Kind.NUMBER)),
+        *(Column("seq", Kind.COUNT, help="the account's fill it last changed with"), Column("updated_at", Kind.TIME)),
+    ),
+    filters=(ACCOUNT, SYMBOL),
+    rows=_positions,
+    fields=(*_FIELDS, "seq", "updated_at"),
+    told=_positions_told,
+    descending=False,
+)
+
+
+def _pnl_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
+    for (account, symbol, currency, quantity, cost, realised, *_rest), held, mark in _held(rows):
+        open_pnl = None if mark is None else _wide(unrealised(held, mark.price))
+        total = None if open_pnl is None else realised + open_pnl
+        yield (account, symbol, currency, quantity, cost, realised, open_pnl, total, *_marked(mark))
+
+
+PNL = TableReport(
+    name="pnl",
+    title="Profit and loss",
+    purpose="Realised and unrealised profit of each position, in the instrument's currency.",
+    columns=(
+        *(Column("account"), Column("symbol"), Column("currency"), Column("quantity", Kind.NUMBER), Column("cost", Kind.NUMBER)),
+        *(_REALISED, _UNREALISED, Column("total_pnl", Kind.NUMBER, help="empty while the open part has no mark"), *_MARKED),
+    ),
+    filters=(ACCOUNT, SYMBOL),
+    rows=_positions,
+    fields=_FIELDS,
+    told=_pnl_told,
+    descending=False,
+)

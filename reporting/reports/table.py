@@ -1,0 +1,30 @@
+"""The one table of reports."""
+
+from typing import Any
+
+from oms_site.infra.errors import Forbidden, NotFound
+from reporting.reports.control import AUDIT, LIMITS
+from reporting.reports.definition import Report
+from reporting.reports.holdings import PNL, POSITIONS
+from reporting.reports.settlement import FAILS, SETTLEMENT
+from reporting.reports.trading import BLOTTER, EXECUTIONS, REJECTS, TRADES
+from risk import selectors as risk_selectors
+
+_ALL: tuple[Report, ...] = (BLOTTER, EXECUTIONS, REJECTS, TRADES, POSITIONS, PNL, SETTLEMENT, FAILS, LIMITS, AUDIT)
+REPORTS: dict[str, Report] = {report.name: report for report in _ALL}
+
+
+def reports_of(actor: Any) -> list[Report]:
+    """The reports an actor may read."""
+    held = risk_selectors.roles(actor)
+    return [report for report in REPORTS.values() if report.roles & held]
+
+
+def report_for(actor: Any, name: str) -> Report:
+    """The report of this name. Raises `NotFound`, or `Forbidden` when it is not for the actor's roles."""
+    report = REPORTS.get(name)
+    if report is None:
+        raise NotFound(f"there is no report {name[:32]!r}; known: {', '.join(REPORTS)}", field="name")
+    if not report.roles & risk_selectors.roles(actor):
+        raise Forbidden(f"the report {name} is for {', '.join(sorted(report.roles))}")
+    return report
