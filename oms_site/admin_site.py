@@ -18,6 +18,7 @@ PLACES = (
     ("Blotter", "blotter", "quotes, order ticket, live orders and fills"),
     ("Risk", "admin:risk_home", "limits in use, rejects, kills, requests"),
     ("Workers", "admin:supervision_desiredworker_changelist", "what runs; pause, stop, restart"),
+    ("Reports", "admin:reports", "every report, on screen and as a file"),
     ("Words", "admin:words", "what the words on these screens mean"),
     ("API docs", "docs", "every REST call, to try out"),
     ("OpenAPI document", "schema", "the same for programs"),
@@ -104,10 +105,13 @@ class OmsAdminSite(admin.AdminSite):
         from oms_site.glossary import words  # noqa: PLC0415 - as above
         from oms_site.infra.searches.views import search_forget, search_save  # noqa: PLC0415 - as above
         from oms_site.pulse.views import pulse, standing  # noqa: PLC0415 - as above
+        from reporting.admin.reports import report_list, report_screen  # noqa: PLC0415 - as above
 
-        own = {"find": find, "words": words, "pulse": pulse, "standing": standing, "search-save": search_save}
+        own = {"find": find, "words": words, "pulse": pulse, "standing": standing, "search-save": search_save, "reports": report_list}
         forget = path("search-forget/<int:pk>", self.admin_view(search_forget), name="search-forget")
-        return [*(path(name, self.admin_view(page), name=name) for name, page in own.items()), forget, *super().get_urls()]
+        report = path("reports/<str:name>", self.admin_view(report_screen), name="report")
+        pages = [path(name, self.admin_view(page), name=name) for name, page in own.items()]
+        return [*pages, forget, report, *super().get_urls()]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a page: its lists with plain decimals and saved searches, each row with its history."""

@@ -16,7 +16,7 @@ MARKET = (
 )
 DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 HOUSE = "marketdata.housequoting"
-OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation")
+OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation", "reporting.export")
 SETTINGS = (
     *("risk.rulemode", "risk.restriction", "risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.bypass", "risk.enabling"),
     *("risk.cashentry", "risk.positionentry"),

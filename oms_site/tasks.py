@@ -36,6 +36,8 @@ PERIODIC = (
         description="Alerts the desk of rows that were changed by something else than the product.",
     ),
     Periodic("compare log and tables", "reporting.tasks.drop_copy", 15, description="The drop copy: breaks are alerts."),
+    Periodic("make exports", "reporting.tasks.exports_make", 2, description="Reports asked for as files, one at a time."),
+    Periodic("delete old exports", "reporting.tasks.exports_forget", 300, description="Files of exports that have expired."),
     Periodic("sample gauges", "oms.sample", 10, description="Outbox, Kafka lag and leases, for Prometheus."),
     Periodic("forget old idempotency keys", "orders.tasks.keys_forget", 3600, description="Those older than they are promised to be kept."),
     Periodic("settle what is due", "reporting.tasks.settle_due", 3600, description="Moves settlement obligations whose date has come."),

@@ -25,3 +25,15 @@ def settle_due() -> dict[str, int]:
         if not any(done):
             break
     return {"matched": matched, "settled": settled}
+
+
+@shared_task(name="reporting.tasks.exports_make", ignore_result=True, expires=4)
+def exports_make() -> None:
+    """Make the export that waits longest, if none is being made. Lost with its worker, it is begun again by a later one."""
+    services.export_make_next(clock=timezone.now)
+
+
+@shared_task(name="reporting.tasks.exports_forget", ignore_result=True)
+def exports_forget() -> None:
+    """Delete the files of exports that have expired."""
+    services.exports_forget(now=timezone.now())

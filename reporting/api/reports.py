@@ -1,4 +1,4 @@
-"""`GET /api/reports/NAME`: every report of the table, as pages or whole as a file. A view for each, so that the document tells its columns."""
+"""`GET /api/reports/NAME`: each report, as pages or whole as a file. Each has a view, for the document tells its columns."""
 
 import os
 import tempfile
@@ -17,8 +17,8 @@ from oms_site.infra.rest import choice, query_params
 from oms_site.infra.rest.pages import DEFAULT_SIZE, MAX_SIZE, PAGE_PARAMS, cursor_read, following_url
 from oms_site.infra.rest.parsing import whole_number
 from orders.api import shapes as order_shapes
-from reporting.api.downloads import Download
 from reporting.files.cells import json_row
+from reporting.files.downloads import Download
 from reporting.files.making import FORMATS, Wanted, file_make
 from reporting.reports.definition import Column, Filter, Kind, Report, Viewer, values_read
 from reporting.reports.table import REPORTS, report_for
@@ -83,7 +83,7 @@ def _field(column: Column) -> serializers.Field:
 
 
 def _parameter(one: Filter) -> OpenApiParameter:
-    return OpenApiParameter(one.name, description=one.help or None, enum=list(one.choices) or None, required=one.required)
+    return OpenApiParameter(one.name, description=one.help, enum=list(one.choices) or None, required=one.required)
 
 
 def _view(report: Report) -> type[ReportView]:

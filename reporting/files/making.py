@@ -10,6 +10,7 @@ from reporting.files.csv_file import csv_piece, csv_pieces
 from reporting.files.pdf_file import Heading, PdfDocument
 from reporting.files.xlsx_file import xlsx_write
 from reporting.reports.definition import Column, Report, Row, Values, Viewer
+from reporting.reports.letters import Letter, picked
 
 PDF_ROWS = 50_000
 """A PDF is for people: a thousand pages at most. Longer reports are for programs, as CSV or XLSX."""
@@ -80,12 +81,24 @@ def _pdf(wanted: Wanted, out: IO[bytes], batches: Iterable[Sequence[Row]]) -> No
             f"export: a PDF has at most {PDF_ROWS:,} rows, this would have {rows:,}: narrow it, or take csv or xlsx", field="export"
         )
     report, viewer = wanted.report, wanted.viewer
-    filters = [(one.name, wanted.params[one.name]) for one in report.filters if one.name in wanted.params]
-    heading = Heading(report.title, report.purpose, filters, viewer.now, str(viewer.actor))
-    document = PdfDocument(out, heading)
     hashed = Hashed(report.columns, batches)
-    document.table(report.columns, hashed)
+    filters = [(one.name, wanted.params[one.name]) for one in report.filters if one.name in wanted.params]
+    letter: Letter | None = getattr(report, "letter", None)
+    about = report.purpose if letter is None else letter.about(wanted.values)
+    document = PdfDocument(out, Heading(report.title, about, filters, viewer.now, str(viewer.actor)), upright=letter is not None)
+    if letter is None:
+        document.table(report.columns, hashed)
+    else:
+        _letter(document, letter, report.columns, [row for batch in hashed for row in batch])
     document.finish(hashed.digest)
+
+
+def _letter(document: PdfDocument, letter: Letter, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    document.figures(letter.figures(rows))
+    for part in letter.parts:
+        of, lines = picked(columns, part, rows)
+        document.section(part.title, f"{len(lines):,} {'line' if len(lines) == 1 else 'lines'}")
+        document.table(of, [lines], empty=part.empty)
 
 
 class Hashed:

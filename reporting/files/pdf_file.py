@@ -14,7 +14,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from reporting.files.pdf_layout import BOLD, GAP, REGULAR, Layout, fitted, head_lines, lines_of, printable, right, told
+from reporting.files.pdf_layout import BOLD, GAP, REGULAR, Layout, fitted, head_lines, lines_of, printable, right, told, wrapped
 from reporting.reports.definition import Column, Row
 
 MARGIN = 36.0
@@ -78,6 +78,20 @@ class PdfDocument:
         if note:
             self.text(self.width - MARGIN, self.y, note, size=7.5, color=_MUTED, end=True)
         self.y -= 8
+
+    def figures(self, told: Sequence[tuple[str, str]]) -> None:
+        """What a reader looks for first, in boxes side by side."""
+        height, width = 40.0, (self.room - GAP * (len(told) - 1)) / len(told)
+        self.need(height + 8)
+        for at, (name, value) in enumerate(told):
+            x = MARGIN + at * (width + GAP)
+            self.canvas.setFillColor(_BAND)
+            self.canvas.roundRect(x, self.y - height, width, height, 3, stroke=0, fill=1)
+            self.text(x + 8, self.y - 14, name, size=7, color=_MUTED)
+            lines = wrapped(printable(value), width - 16, 9)[:2]
+            for line, text in enumerate(lines):
+                self.text(x + 8, self.y - (28 if len(lines) == 1 else 24) - line * 10, text, size=9, font=BOLD)
+        self.y -= height + 4
 
     def table(self, columns: Sequence[Column], batches: Iterable[Sequence[Row]], *, empty: str = "No rows.") -> int:
         """A table of rows as they come; how many there were. Widths follow from the first of them."""

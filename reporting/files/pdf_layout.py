@@ -1,13 +1,13 @@
 """How a table fits on a page: sizes, widths, lines. Lengths are points (1/72 inch)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from reporting.files.cells import WORDS, number_text
+from reporting.files.cells import WORDS
+from reporting.files.numbers import grouped
 from reporting.reports.definition import Column, Kind, Row
 
 REGULAR, BOLD = "Helvetica", "Helvetica-Bold"
@@ -36,17 +36,11 @@ def right(kind: Kind) -> bool:
     return kind in {Kind.NUMBER, Kind.COUNT}
 
 
-def grouped(value: Decimal) -> str:
-    """A number with its thousands apart: 1,234,567.25."""
-    whole, point, fraction = number_text(value).partition(".")
-    return f"{int(whole):,}{point}{fraction}" if whole != "-0" else f"-0{point}{fraction}"
-
-
 def _time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
 
 
-_WORDS = {**WORDS, Kind.NUMBER: grouped, Kind.TIME: _time}
+_WORDS: dict[Kind, Callable[[Any], str]] = {**WORDS, Kind.NUMBER: grouped, Kind.TIME: _time}
 
 
 def printable(text: str) -> str:

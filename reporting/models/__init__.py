@@ -1,5 +1,6 @@
 """Tables of reporting: folds of the log, what the drop copy counts, the books."""
 
+from reporting.models.exports import EXPORT_STEPS, Export, ExportState
 from reporting.models.folds import (
     Break,
     CopiedAccount,
@@ -13,12 +14,15 @@ from reporting.models.folds import (
 )
 
 __all__ = [
+    "EXPORT_STEPS",
     "Break",
     "CopiedAccount",
     "CopiedOrder",
     "CopiedPosition",
     "CopiedTrade",
     "DropCopy",
+    "Export",
+    "ExportState",
     "Position",
     "SettlementObligation",
     "SettlementStatus",

@@ -186,7 +186,10 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True)
 class ListReport:
-    """A report that is made whole, of at most some thousand rows: what is folded for one account and day. The key is the row's number."""
+    """A report that is made whole, of at most some thousand rows: what is folded for one account and day. The key is the row's number.
+
+    `letter` (`reports.letters`) says how it reads on paper.
+    """
 
     name: str
     title: str
@@ -194,6 +197,7 @@ class ListReport:
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...]
     lines: Callable[[Viewer, Values], list[Row]]
+    letter: Any
     roles: frozenset[Role] = frozenset(Role)
 
     def page(self, viewer: Viewer, values: Values, after: str | None, size: int) -> tuple[list[Row], str | None]:

@@ -3,14 +3,20 @@
 from typing import Any
 
 from oms_site.infra.errors import Forbidden, NotFound
-from reporting.reports.control import AUDIT, LIMITS
+from reporting.reports.audit import AUDIT
+from reporting.reports.blotter import BLOTTER
+from reporting.reports.confirmation import CONFIRMATION
 from reporting.reports.definition import Report
+from reporting.reports.executions import EXECUTIONS
 from reporting.reports.holdings import PNL, POSITIONS
+from reporting.reports.limits import LIMITS
+from reporting.reports.rejects import REJECTS
 from reporting.reports.settlement import FAILS, SETTLEMENT
-from reporting.reports.trading import BLOTTER, EXECUTIONS, REJECTS, TRADES
+from reporting.reports.statement import STATEMENT
+from reporting.reports.trades import TRADES
 from risk import selectors as risk_selectors
 
-_ALL: tuple[Report, ...] = (BLOTTER, EXECUTIONS, REJECTS, TRADES, POSITIONS, PNL, SETTLEMENT, FAILS, LIMITS, AUDIT)
+_ALL: tuple[Report, ...] = (BLOTTER, EXECUTIONS, REJECTS, TRADES, POSITIONS, PNL, SETTLEMENT, FAILS, LIMITS, AUDIT, STATEMENT, CONFIRMATION)
 REPORTS: dict[str, Report] = {report.name: report for report in _ALL}
 
 

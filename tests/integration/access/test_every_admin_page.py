@@ -31,6 +31,7 @@ READ_ONLY = {
     "depthsnapshot",
     "syntheticregime",
     "break",
+    "export",
 }
 COPY = {"copiedorder", "copiedposition", "copiedaccount", "copiedtrade", "dropcopy"}
 """What the drop copy counts: shown as breaks."""

@@ -39,6 +39,7 @@ BUTTONS: dict[str, tuple[dict[str, str | int], frozenset[Role]]] = {
     "marketdata_quotereplay_control": ({"replay": 1, "word": "pause"}, BACK_OFFICE),
     **{f"orders_execution_{name}": ({"pk": "X"}, CANCELS) for name in ("bust", "correct")},
     **{f"orders_order_{name}": ({"pk": "X"}, CANCELS) for name in ("cancel", "restate", "split")},
+    **{f"reporting_export_{name}": ({"pk": 1}, EVERYONE) for name in ("cancel", "download")},
     "risk_home": ({}, SEES_ALL),
     "risk_apitoken_revoke": ({"pk": "x"}, ADMINS),
     "risk_kill_release": ({"pk": 1}, CONTROL),

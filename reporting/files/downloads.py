@@ -15,7 +15,7 @@ class Download(StreamingHttpResponse):
     def __init__(self, file: IO[bytes], *, name: str, media_type: str, size: int) -> None:
         super().__init__(iter(lambda: file.read(PIECE), b""), content_type=media_type)
         self._file = file
-        self._resource_closers.append(file.close)  # type: ignore[attr-defined] # Django's list of what is closed with the response
+        self._resource_closers.append(file.close)  # Django's list of what is closed with the response
         self["Content-Disposition"] = f'attachment; filename="{name}"'
         self["Content-Length"] = str(size)
         self["Cache-Control"] = "no-store"
