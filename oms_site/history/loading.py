@@ -1,0 +1,121 @@
+"""Loads the past by COPY in one transaction: indexes and foreign keys are dropped for it and made again at its end, or nothing happened."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from marketdata.models import Instrument
+from oms_site.history import lines
+from oms_site.history.plan import SYMBOLS, Past, PastOrder, PastTrade, account_code, symbol_code
+from oms_site.infra.tracking.context import acting
+from reporting.domain.positions import Holding, filled
+from risk.models import Account
+
+TABLES = ("orders_order", "orders_execution", "matching_trade", "reporting_settlementobligation")
+BATCH = 20_000
+_CONSTRAINTS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('f', 'u')
+"""
+_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = %s::regclass AND NOT indisprimary AND indexrelid NOT IN (SELECT conindid FROM pg_constraint WHERE conrelid = %s::regclass)
+"""
+
+
+def load(past: Past, *, today: date, told: Callable[[int], None]) -> None:
+    """All of it, with its accounts (closed) and instruments (delisted). `told` hears how many orders are in."""
+    with acting("seed_history", request_id="seed-history"), transaction.atomic():
+        _people(past)
+        with _bare():
+            fold = _Fold(today)
+            done = 0
+            orders: list[PastOrder] = []
+            trades: list[PastTrade] = []
+            for some, met in past.groups():
+                orders += some
+                trades += met
+                if len(orders) >= BATCH:
+                    fold.write(orders, trades)
+                    done += len(orders)
+                    told(done)
+                    orders, trades = [], []
+            fold.write(orders, trades)
+            fold.finish(past.size.end_us)
+    with connection.cursor() as cursor:
+        for table in (*TABLES, "reporting_position"):
+            cursor.execute(f"VACUUM (ANALYZE) {table}")
+    told(past.size.orders)
+
+
+def _people(past: Past) -> None:
+    """No one trades for these accounts, and nothing of it is listed: the running product is not touched by its past."""
+    Account.objects.bulk_create(
+        [Account(code=account_code(at), name=f"Past account {at}", active=False) for at in range(past.size.accounts)]
+    )
+    Instrument.objects.bulk_create(
+        Instrument(symbol=symbol_code(at), name=f"Past share {at}", reference_price=Decimal(100), tradable=False, delisted=True)
+        for at in range(SYMBOLS)
+    )
+
+
+@contextmanager
+def _bare() -> Iterator[None]:
+    """The tables without foreign keys and indexes but their primary keys; made again (and so checked) at the end."""
+    again: list[str] = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in TABLES:
+            cursor.execute(_CONSTRAINTS, [table])
+            for name, definition in cursor.fetchall():
+                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+                again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+            cursor.execute(_INDEXES, [table, table])
+            for name, definition in cursor.fetchall():
+                cursor.execute(f"DROP INDEX {name}")
+                again.append(definition)
+        yield
+        for statement in again:
+            cursor.execute(statement)
+
+
+class _Fold:
+    """Writes batches, and keeps what follows from them: numbers by account, positions."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._steps = lines.Steps()
+        self._held: dict[tuple[str, str], Holding] = {}
+        self._seqs: dict[tuple[str, str], int] = {}
+
+    def write(self, orders: list[PastOrder], trades: list[PastTrade]) -> None:
+        """A batch into four tables."""
+        _copy("orders_order", lines.ORDER, map(lines.order_line, orders))
+        _copy("orders_execution", lines.EXECUTION, (line for order in orders for line in self._steps.of(order)))
+        _copy("matching_trade", lines.TRADE, map(lines.trade_line, trades))
+        _copy(
+            "reporting_settlementobligation",
+            lines.OBLIGATION,
+            (line for trade in trades for line in lines.obligation_lines(trade, self._today)),
+        )
+        for order in orders:
+            key = (order.account, order.symbol)
+            for _, quantity, price, _, _ in order.fills:
+                self._held[key] = filled(self._held.get(key, Holding()), order.side, quantity, price)
+                self._seqs[key] = self._steps.fills[order.account]
+
+    def finish(self, time_us: int) -> None:
+        """Positions, and how far each account has come."""
+        held = (lines.position_line(*key, held, self._seqs[key], time_us) for key, held in self._held.items())
+        _copy("reporting_position", lines.POSITION, held)
+        streams = (f"{account}\t{seq}\t{self._steps.fills.get(account, 0)}" for account, seq in self._steps.steps.items())
+        _copy("orders_accountstream", "account, account_seq, fill_seq", streams)
+
+
+def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # says who acts: COPY itself does not pass where that is said
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            copy.write("".join(f"{row}\n" for row in rows))
