@@ -12,6 +12,11 @@ from oms_site.infra.approvals.guards import needs_request
 from oms_site.infra.tracking.rows import tracked, watched
 from orders.domain.state import OPEN
 
+COMMON = ("new", "filled", "canceled")
+"""Statuses that most orders have: they need no index."""
+USUAL = ("pending_new", "new", "trade", "canceled")
+"""Likewise types of steps."""
+
 
 @watched()
 class Order(models.Model):
@@ -75,6 +80,9 @@ class Order(models.Model):
             models.Index(fields=["account", "-id"], name="order_by_account"),
             models.Index(fields=["symbol", "-id"], name="order_by_symbol"),
             models.Index(fields=["account", "symbol"], condition=Q(working__in=OPEN), name="order_open"),
+            models.Index(fields=["client_order_id"], condition=Q(client_order_id__isnull=False), name="order_by_client_id"),
+            models.Index(fields=["status", "-id"], condition=~Q(status__in=COMMON), name="order_of_rare_status"),
+            BrinIndex(fields=["created_at", "trade_date"], name="order_entered"),
         ]
 
     def __str__(self) -> str:
@@ -136,7 +144,9 @@ class Execution(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "-id"], condition=Q(fill_seq__isnull=False), name="fill_by_account"),
-            BrinIndex(fields=["time"], name="execution_time"),  # rows come in the order of their time: it costs next to nothing
+            models.Index(fields=["-time", "-id"], name="execution_newest"),  # rows come in the order of their time: it grows at its end
+            models.Index(fields=["trade_id"], condition=Q(trade_id__isnull=False), name="execution_by_trade"),
+            models.Index(fields=["type", "-id"], condition=~Q(type__in=USUAL), name="execution_of_rare_type"),
         ]
 
     def __str__(self) -> str:

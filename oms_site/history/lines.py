@@ -12,6 +12,8 @@ from schemas.units import NOTIONAL_SCALE, format_units, from_units
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NULL = "\\N"
+_BY_RISK = frozenset({"pending_new", "rejected"})
+"""Steps risk tells; the others are matching's, and say so in their id."""
 _REJECT = '{"code": "risk_max_notional", "rule": "max_notional", "limit": "1000000", "actual": "1200000", "message": "too large"}'
 
 ORDER = (
@@ -111,7 +113,7 @@ class Steps:
         if fill is not None:
             self.fills[account] = self.fills.get(account, 0) + 1
             fill_seq = str(self.fills[account])
-        execution = log_id("E", step.time_us, 0, self._made, 0)
+        execution = log_id("E" if step.kind in _BY_RISK else "M", step.time_us, 0, self._made, 0)
         head = (execution, account, str(seq), order.id, str(step.number), fill_seq, order.symbol, order.side, step.kind, step.status)
         counts = (format_units(step.cum), format_units(step.leaves), wide(step.cum * order.price))
         terms = (format_units(order.quantity), format_units(order.price), *counts)

@@ -10,14 +10,14 @@ from django.utils.html import format_html
 from oms_site.infra.days import day_filter
 from orders import services
 from orders.admin import views
-from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
+from orders.admin.scope import AccountFilter, OwnAccountsKeysetAdmin, word_filter
 from orders.domain.desk import DeskAction
 from orders.models import Execution
 from schemas.enums import ExecType, OrderStatus, Side
 
 
 @admin.register(Execution)
-class ExecutionAdmin(OwnAccountsAdmin):
+class ExecutionAdmin(OwnAccountsKeysetAdmin):
     """Newest first; found by order, trade or account."""
 
     list_display = (
@@ -31,9 +31,9 @@ class ExecutionAdmin(OwnAccountsAdmin):
         word_filter("side", Side),
         day_filter("time"),
     )
-    search_fields = ("=id", "=order__id", "=trade_id", "=account", "=symbol")
+    time_field = "time"
+    search_by = ("id", "order_id", "trade_id", "account", "symbol")
     search_help_text = "execution, order, trade, account or symbol, written in full"
-    ordering = ("-time", "-id")
     fields = (
         *("id", "account", "account_seq", "order", "order_seq", "fill_seq", "symbol", "side", "type", "status", "quantity", "price"),
         *("cum_quantity", "leaves_quantity", "cum_notional", "last_quantity", "last_price", "trade_id", "liquidity", "reason", "message"),

@@ -14,7 +14,7 @@ from orders import services
 from orders.admin import views
 from orders.admin.bulk import cancel_of
 from orders.admin.order_page import order_page
-from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
+from orders.admin.scope import AccountFilter, OwnAccountsKeysetAdmin, word_filter
 from orders.domain.desk import DeskAction, Source
 from orders.domain.state import OPEN, SYSTEM
 from orders.models import Order
@@ -43,7 +43,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(OwnAccountsAdmin):
+class OrderAdmin(OwnAccountsKeysetAdmin):
     """Newest first. Orders are entered by REST or the blotter, and changed only by what happens to them."""
 
     list_display = (
@@ -58,9 +58,8 @@ class OrderAdmin(OwnAccountsAdmin):
         *("trade_date", "expire_date", day_filter("created_at")),
     )
     list_select_related = ("entered_by",)
-    search_fields = ("=id", "=client_order_id", "=account__code", "=symbol__symbol")
+    search_by = ("id", "client_order_id", "account", "symbol")
     search_help_text = "order, client order id, account or symbol, written in full"
-    ordering = ("-id",)
     actions = ("cancel_many",)
     change_form_template = "admin/orders/order.html"
     fields = (

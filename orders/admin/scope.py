@@ -7,12 +7,29 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from marketdata.selectors.instruments import instrument_exists
+from oms_site.infra.keyset import KeysetAdmin
 from oms_site.infra.read_only import ReadOnlyAdmin
 from risk import selectors as risk_selectors
+from risk.models import Account
+
+
+def account_known(code: str) -> bool:
+    """Whether there is such an account."""
+    return Account.objects.filter(pk=code).exists()
 
 
 class OwnAccountsAdmin(ReadOnlyAdmin):
     """A read-only list of rows with an `account`, narrowed to those the person may see."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(account__in=risk_selectors.visible_accounts(request.user))
+
+
+class OwnAccountsKeysetAdmin(KeysetAdmin):
+    """The same, of millions of rows."""
+
+    known = {"account": account_known, "symbol": instrument_exists}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(account__in=risk_selectors.visible_accounts(request.user))
