@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from oms_site.history.plan import PastOrder, PastTrade
+from oms_site.history.records import PastOrder, PastTrade
 from reporting.domain.positions import Holding
 from reporting.domain.settlement import settlement_date
 from schemas.ids import log_id

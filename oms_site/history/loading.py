@@ -1,7 +1,6 @@
 """Loads the past by COPY in one transaction: indexes and foreign keys are dropped for it and made again at its end, or nothing happened."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -9,27 +8,22 @@ from django.db import connection, transaction
 
 from marketdata.models import Instrument
 from oms_site.history import lines
-from oms_site.history.plan import SYMBOLS, Past, PastOrder, PastTrade, account_code, symbol_code
+from oms_site.history.bare import bare
+from oms_site.history.plan import SYMBOLS, Past, account_code, symbol_code
+from oms_site.history.records import PastOrder, PastTrade
 from oms_site.infra.tracking.context import acting
 from reporting.domain.positions import Holding, filled
 from risk.models import Account
 
 TABLES = ("orders_order", "orders_execution", "matching_trade", "reporting_settlementobligation")
 BATCH = 20_000
-_CONSTRAINTS = """
-SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('f', 'u')
-"""
-_INDEXES = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid = %s::regclass AND NOT indisprimary AND indexrelid NOT IN (SELECT conindid FROM pg_constraint WHERE conrelid = %s::regclass)
-"""
 
 
 def load(past: Past, *, today: date, told: Callable[[int], None]) -> None:
     """All of it, with its accounts (closed) and instruments (delisted). `told` hears how many orders are in."""
     with acting("seed_history", request_id="seed-history"), transaction.atomic():
         _people(past)
-        with _bare():
+        with bare(TABLES):
             fold = _Fold(today)
             done = 0
             orders: list[PastOrder] = []
@@ -59,26 +53,6 @@ def _people(past: Past) -> None:
         Instrument(symbol=symbol_code(at), name=f"Past share {at}", reference_price=Decimal(100), tradable=False, delisted=True)
         for at in range(SYMBOLS)
     )
-
-
-@contextmanager
-def _bare() -> Iterator[None]:
-    """The tables without foreign keys and indexes but their primary keys; made again (and so checked) at the end."""
-    again: list[str] = []
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in TABLES:
-            cursor.execute(_CONSTRAINTS, [table])
-            for name, definition in cursor.fetchall():
-                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-                again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-            cursor.execute(_INDEXES, [table, table])
-            for name, definition in cursor.fetchall():
-                cursor.execute(f"DROP INDEX {name}")
-                again.append(definition)
-        yield
-        for statement in again:
-            cursor.execute(statement)
 
 
 class _Fold:

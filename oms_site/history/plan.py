@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from oms_site.history.records import PastOrder, PastTrade
 from schemas.ids import log_id, order_id
 
 UNIT = 10**8
@@ -48,41 +49,6 @@ class Size:
             least = _STEPS * self.orders + self.canceled + 2 * self.pairs
             raise Impossible(f"executions: {self.orders:,} orders have an even number of at least {least:,}, about three each")
         return left // 2
-
-
-@dataclass(slots=True)
-class PastOrder:
-    """An order as it ended, and its fills as (trade id, quantity, price, time, maker)."""
-
-    id: str
-    account: str
-    symbol: str
-    side: str
-    quantity: int
-    price: int
-    status: str
-    time_us: int
-    fills: list[tuple[str, int, int, int, bool]]
-
-    @property
-    def filled(self) -> int:
-        """Sum of the fills."""
-        return sum(fill[1] for fill in self.fills)
-
-
-@dataclass(frozen=True, slots=True)
-class PastTrade:
-    """A match of a pair."""
-
-    id: str
-    seq: int
-    symbol: str
-    quantity: int
-    price: int
-    buy: PastOrder
-    sell: PastOrder
-    maker_side: str
-    time_us: int
 
 
 def account_code(number: int) -> str:

@@ -1,0 +1,101 @@
+"""The desk's lists of what there are millions of: pages by key, counts, searches, and how many queries each costs."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from matching.models import Trade
+from oms_site.history.loading import load
+from oms_site.history.plan import Past, Size
+from oms_site.infra import keyset
+from orders.models import Execution, Order
+from reporting.models import Position, SettlementObligation
+from tests.unit.history.test_past import END, START
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
+SIZE = Size(orders=400, executions=1_200, accounts=10, start_us=START, end_us=END)
+LISTS = ("orders/order", "orders/execution", "matching/trade", "reporting/position")
+MOST_QUERIES = 25
+
+
+@pytest.fixture
+def desk() -> Client:
+    load(Past(SIZE, 1), today=datetime(2030, 1, 1, tzinfo=UTC).date(), told=lambda _: None)
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+def page(desk: Client, path: str) -> str:
+    with CaptureQueriesContext(connection) as queries:
+        answer = desk.get(f"/admin/{path}")
+    assert answer.status_code == 200, path
+    assert len(queries) <= MOST_QUERIES, f"{path}: {len(queries)} queries"
+    return answer.content.decode()
+
+
+def ids(shown: str, model: str) -> list[str]:
+    return re.findall(rf"/admin/{model}/([^/\"]+)/change/", shown)
+
+
+def test_the_past_is_in_whole_and_its_positions_are_the_fold_of_its_fills(desk: Client) -> None:
+    assert (Order.objects.count(), Execution.objects.count()) == (400, 1_200)
+    assert SettlementObligation.objects.count() == 2 * Trade.objects.count() == 2 * SIZE.trades
+    for row in Position.objects.all():
+        fills = Execution.objects.filter(account=row.account_id, symbol=row.symbol_id, type="trade")
+        signed = sum(fill.last_quantity * (1 if fill.side == "buy" else -1) for fill in fills if fill.last_quantity)
+        assert row.quantity == signed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_constraint WHERE conrelid = 'orders_execution'::regclass AND contype IN ('f', 'u')")
+        assert cursor.fetchone()[0] == 4, "what was dropped to load is there again"
+        cursor.execute("SELECT count(*) FROM tracking_outsideedit WHERE row_table LIKE 'orders%'")
+        assert cursor.fetchone()[0] == 0, "it is the product that wrote"
+
+
+@pytest.mark.parametrize("model", ["orders/order", "orders/execution", "matching/trade"])
+def test_pages_by_key_show_every_row_once_newest_first(desk: Client, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = {"orders/order": Order, "orders/execution": Execution, "matching/trade": Trade}[model]
+    order = ["-time", "-pk"] if kind is Execution else ["-pk"]
+    seen: list[str] = []
+    path: str | None = f"{model}/"
+    while path:
+        shown = page(desk, path)
+        seen += ids(shown, model)
+        following = re.search(r'<a href="\?([^"]+)">Next page', shown)
+        path = f"{model}/?{following[1]}".replace("&amp;", "&") if following else None
+    assert list(dict.fromkeys(seen)) == list(kind.objects.order_by(*order).values_list("pk", flat=True))
+
+
+def test_many_rows_are_told_as_about_so_many_and_few_exactly(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.search(r"<span>400 orders</span>", page(desk, "orders/order/"))
+    monkeypatch.setattr(keyset, "COUNTED", 50)
+    assert re.search(r"<span>about 400 orders</span>", page(desk, "orders/order/"))
+    assert re.search(r"<span>about \d+ orders</span>", page(desk, "orders/order/?status=filled"))
+
+
+def test_a_word_is_found_in_the_field_that_has_it_and_an_unknown_one_nowhere(desk: Client) -> None:
+    trade = Trade.objects.order_by("pk")[0]
+    for model, word in (("orders/order", trade.buy_order), ("orders/execution", trade.pk), ("matching/trade", trade.sell_order)):
+        found = ids(page(desk, f"{model}/?q={word}"), model)
+        assert found, f"{model} {word}"
+    by_symbol = ids(page(desk, f"orders/order/?q={trade.symbol_id.lower()}"), "orders/order")
+    assert set(by_symbol) <= set(Order.objects.filter(symbol=trade.symbol_id).values_list("pk", flat=True))
+    assert by_symbol
+    assert ids(page(desk, "orders/execution/?q=NOSUCH"), "orders/execution") == []
+
+
+def test_lists_their_filters_and_the_page_of_an_order_cost_few_queries(desk: Client) -> None:
+    for model in LISTS:
+        page(desk, f"{model}/")
+    order = Order.objects.filter(status="filled")[0]
+    account = order.account_id
+    for query in ("status=rejected", "open=yes", f"account={account}", f"symbol__symbol__exact={order.symbol_id}", "day=2026-03-01"):
+        page(desk, f"orders/order/?{query}")
+    for query in ("type=rejected", f"account={account}", "day=2026-03-01", f"order__id__exact={order.pk}"):
+        page(desk, f"orders/execution/?{query}")
+    page(desk, f"orders/order/{order.pk}/change/")
