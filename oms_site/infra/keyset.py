@@ -52,7 +52,7 @@ class KeysetList(ChangeList):
 
     def _behind(self, after: str | None) -> QuerySet[Any]:
         """The rows behind the one of this key, by the page's time where it has one; an unknown key is the list's beginning."""
-        field = self.model_admin.time_field
+        field = getattr(self.model_admin, "time_field", "")
         rows = self.queryset.order_by(*([f"-{field}"] if field else []), "-pk")
         if after is None:
             return rows
@@ -83,7 +83,7 @@ class KeysetAdmin(ReadOnlyAdmin):
         """So that the list has a search field; what is searched says `search_by`."""
         return self.search_by
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Newest first."""
         return [*([f"-{self.time_field}"] if self.time_field else []), "-pk"]
 
