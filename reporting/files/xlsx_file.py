@@ -1,4 +1,4 @@
-"""XLSX (ECMA-376) written as it comes: each row is a line of XML that goes into the archive at once. See ADR 0022.
+"""XLSX (ECMA-376) written as it comes: each row is a line of XML that goes into the archive at once. See ADR 0015.
 
 Numbers, times and dates are cells of their type. A number of more than 15 digits is a text, because a spreadsheet would round it. A text
 is an inline string, which is never run; one that looks like a formula carries `quotePrefix` too, so that it stays text when it is edited.

@@ -1,0 +1,65 @@
+"""Reports and admin lists on a million orders: `python -m benchmarks.at_size [ORDERS]`.
+
+PostgreSQL and Redis of its own are started in `.run/size`, the database is filled by `seed_history` (kept for the next run of the same
+size), then `benchmarks.reports` and `benchmarks.admin` measure, and the servers are stopped.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import django
+import psycopg
+
+from benchmarks import machine, target
+from oms_site.stack import Stack
+
+ORDERS = 1_000_000
+
+
+def measure(orders: int = ORDERS) -> dict[str, Any]:
+    """All figures."""
+    stack = Stack(target.CHECKOUT / ".run" / "size", env="test")
+    stack.start_servers(only=("postgres", "valkey"))
+    try:
+        name = f"size_{orders}"
+        os.environ.update(stack.environment() | {"DATABASE_URL": stack.postgres_url(name)})
+        seeded = _seeded(stack, name, orders)
+        from benchmarks import admin, reports  # noqa: PLC0415 - they need the settings of the database above
+
+        load = round(os.getloadavg()[0], 2)
+        figures = {"orders": orders, "load_before": load, **seeded, "reports": reports.measure(), "admin": admin.measure()}
+        return figures | {"load_after": round(os.getloadavg()[0], 2)}
+    finally:
+        stack.stop()
+
+
+def _seeded(stack: Stack, name: str, orders: int) -> dict[str, Any]:
+    """Make and fill the database, unless it is there; how long filling took."""
+    with psycopg.connect(stack.postgres_url("postgres"), autocommit=True) as server:
+        there = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not there:
+            server.execute(f'CREATE DATABASE "{name}"')
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415 - as above
+
+    call_command("migrate", verbosity=0)
+    from orders.models import Order  # noqa: PLC0415 - as above
+
+    if Order.objects.exists():
+        return {}
+    began = time.monotonic()
+    call_command("seed_history", orders=orders, executions=3 * orders, accounts=min(1_000, max(2, orders // 100)))
+    return {"seed_seconds": round(time.monotonic() - began, 1)}
+
+
+def main() -> None:
+    """Measure, keep, print."""
+    figures = measure(int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS)
+    print(json.dumps(machine.keep("at_size", figures), indent=2))
+
+
+if __name__ == "__main__":
+    main()
