@@ -30,6 +30,6 @@ def test_the_list_finds_a_trade_by_order_account_symbol_and_id(query: dict[str, 
     services.trades_record(trades=[trade(seq) for seq in range(1, 30)])
     request = RequestFactory().get("/", query)
     request.user = User.objects.create_superuser("root")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         changes = admin.site.get_model_admin(Trade).get_changelist_instance(request)
         assert "TIBM-0001" in {row.id for row in changes.result_list}
