@@ -8,7 +8,7 @@ from benchmarks.machine import percentile
 
 MOST_MS = 300
 MOST_QUERIES = 25
-TIMES = 7
+TIMES = 5
 
 
 def measure() -> dict[str, Any]:
@@ -42,12 +42,13 @@ def _page(client: Any, path: str) -> dict[str, Any]:
 
     with CaptureQueriesContext(connection) as queries:
         assert client.get(path).status_code == 200, path
-    took = []
+    asked = len(queries)  # before the next request forgets them
+    took: list[float] = []
     for _ in range(TIMES):
         began = time.perf_counter()
         client.get(path)
         took.append(round((time.perf_counter() - began) * 1_000, 1))
-    return {"ms": took, "queries": len(queries)}
+    return {"ms": took, "queries": asked}
 
 
 def _paths() -> list[str]:

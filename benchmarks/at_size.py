@@ -52,7 +52,9 @@ def _seeded(stack: Stack, name: str, orders: int) -> dict[str, Any]:
         return {}
     began = time.monotonic()
     call_command("seed_history", orders=orders, executions=3 * orders, accounts=min(1_000, max(2, orders // 100)))
-    return {"seed_seconds": round(time.monotonic() - began, 1)}
+    seconds = round(time.monotonic() - began, 1)
+    print("seeded in", seconds, "s", file=sys.stderr, flush=True)
+    return {"seed_seconds": seconds}
 
 
 def main() -> None:

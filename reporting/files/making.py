@@ -84,11 +84,12 @@ def _pdf(wanted: Wanted, out: IO[bytes], batches: Iterable[Sequence[Row]]) -> No
     hashed = Hashed(report.columns, batches)
     filters = [(one.name, wanted.params[one.name]) for one in report.filters if one.name in wanted.params]
     letter: Letter | None = getattr(report, "letter", None)
-    about = report.purpose if letter is None else letter.about(wanted.values)
-    document = PdfDocument(out, Heading(report.title, about, filters, viewer.now, str(viewer.actor)), upright=letter is not None)
     if letter is None:
+        document = PdfDocument(out, Heading(report.title, report.purpose, filters, viewer.now, str(viewer.actor)))
         document.table(report.columns, hashed)
     else:
+        heading = Heading(report.title, letter.about(wanted.values), (), viewer.now, str(viewer.actor), unfiltered="")
+        document = PdfDocument(out, heading, upright=True)
         _letter(document, letter, report.columns, [row for batch in hashed for row in batch])
     document.finish(hashed.digest)
 

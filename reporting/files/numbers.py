@@ -5,7 +5,9 @@ from decimal import Decimal
 from reporting.files.cells import number_text
 
 
-def grouped(value: Decimal) -> str:
-    """A number with its thousands apart: 1,234,567.25."""
-    whole, point, fraction = number_text(value).partition(".")
-    return f"{int(whole):,}{point}{fraction}" if whole != "-0" else f"-0{point}{fraction}"
+def grouped(value: Decimal, decimals: int = 0) -> str:
+    """A number with its thousands apart, and at least so many decimals: 1,234,567.25."""
+    whole, _, fraction = number_text(value).partition(".")
+    fraction = fraction.ljust(decimals, "0")
+    written = "-0" if whole == "-0" else f"{int(whole):,}"
+    return f"{written}.{fraction}" if fraction else written

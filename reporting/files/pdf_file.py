@@ -35,6 +35,7 @@ class Heading:
     filters: Sequence[tuple[str, str]]
     made_at: datetime
     made_for: str
+    unfiltered: str = "not filtered"
 
 
 class PdfDocument:
@@ -130,7 +131,7 @@ class PdfDocument:
         self.text(self.width - MARGIN, top - 15, HOUSE, size=9, font=BOLD, color=_BRAND, end=True)
         self.text(self.width - MARGIN, top - 26, f"as of {self.heading.made_at:%Y-%m-%d %H:%M:%S} UTC", size=7, color=_MUTED, end=True)
         self.text(MARGIN, top - 33, self.heading.about, size=8, color=_MUTED)
-        shown = "    ".join(f"{name}: {value}" for name, value in self.heading.filters) or "not filtered"
+        shown = "    ".join(f"{name}: {value}" for name, value in self.heading.filters) or self.heading.unfiltered
         self.text(MARGIN, top - 45, self._clipped(shown), size=7.5)
         self.y = top - _HEAD_SPACE
 

@@ -40,7 +40,7 @@ def _time(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
 
 
-_WORDS: dict[Kind, Callable[[Any], str]] = {**WORDS, Kind.NUMBER: grouped, Kind.TIME: _time}
+_WORDS: dict[Kind, Callable[[Any], str]] = {**WORDS, Kind.TIME: _time}
 
 
 def printable(text: str) -> str:
@@ -53,7 +53,14 @@ def printable(text: str) -> str:
 
 def told(columns: Sequence[Column], row: Row) -> list[str]:
     """A row's cells as they are printed."""
-    return ["" if value is None else printable(_WORDS[column.kind](value)) for column, value in zip(columns, row, strict=True)]
+    return ["" if value is None else printable(_word(column, value)) for column, value in zip(columns, row, strict=True)]
+
+
+def _word(column: Column, value: Any) -> str:
+    """Prices and money with at least two decimals, so that the points of a column stand below each other."""
+    if column.kind is Kind.NUMBER:
+        return grouped(value, 0 if "quantity" in column.name else 2)
+    return _WORDS[column.kind](value)
 
 
 def fitted(columns: Sequence[Column], sample: Sequence[Sequence[str]], available: float) -> Layout:
