@@ -74,6 +74,7 @@ class KeysetAdmin(ReadOnlyAdmin):
     time_field = ""
 
     change_list_template = "admin/keyset_list.html"
+    list_per_page = 50
     sortable_by = ()
     search_by: Sequence[str] = ()
     known: dict[str, Callable[[str], bool]] = {}

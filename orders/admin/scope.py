@@ -11,6 +11,7 @@ from marketdata.selectors.instruments import instrument_exists
 from oms_site.infra.keyset import KeysetAdmin
 from oms_site.infra.read_only import ReadOnlyAdmin
 from risk import selectors as risk_selectors
+from risk.domain.roles import SEES_ALL
 from risk.models import Account
 
 
@@ -27,12 +28,15 @@ class OwnAccountsAdmin(ReadOnlyAdmin):
 
 
 class OwnAccountsKeysetAdmin(KeysetAdmin):
-    """The same, of millions of rows."""
+    """The same, of millions of rows. Who sees every account is not asked which: a thousand of them in each statement cost more than it."""
 
     known = {"account": account_known, "symbol": instrument_exists}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(account__in=risk_selectors.visible_accounts(request.user))
+        rows = super().get_queryset(request)
+        if risk_selectors.roles(request.user) & SEES_ALL:
+            return rows
+        return rows.filter(account__in=risk_selectors.visible_accounts(request.user))
 
 
 def word_filter(field: str, words: Iterable[str]) -> type[admin.SimpleListFilter]:
@@ -54,14 +58,25 @@ def word_filter(field: str, words: Iterable[str]) -> type[admin.SimpleListFilter
     return WordFilter
 
 
+OFFERED = 30
+"""Accounts a filter offers; any other is found by its code in the search field."""
+
+
 class AccountFilter(admin.SimpleListFilter):
-    """Accounts the person may see, as a filter."""
+    """Accounts the person may see, as a filter: the first of them, and the one that is chosen."""
 
     title = "account"
     parameter_name = "account"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in risk_selectors.visible_accounts(request.user)]
+        visible = risk_selectors.accounts_visible(request.user)
+        offered = list(visible.order_by("pk").values_list("pk", flat=True)[: OFFERED + 1])
+        chosen = self.used_parameters.get(self.parameter_name)
+        word = chosen[-1] if isinstance(chosen, list) and chosen else chosen
+        others = [word] if isinstance(word, str) and word not in offered[:OFFERED] and visible.filter(pk=word).exists() else []
+        if len(offered) > OFFERED:
+            self.title = f"account (the first {OFFERED}: search for others)"
+        return [(code, code) for code in [*others, *offered[:OFFERED]]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset if self.value() is None else queryset.filter(account=self.value())
