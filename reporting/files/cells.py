@@ -11,6 +11,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", *map(chr, (0xFF1D, 0xFF0
 """Also the full-width signs, which some spreadsheets read as the plain ones."""
 
 
+_FIRST = frozenset(("", " ", *FORMULA_STARTS))
+"""First letters that need a second look; most texts begin otherwise, and a million rows have twenty million cells."""
+
+
 def runs(text: str) -> bool:
     """Whether a spreadsheet might take the text for a formula (blanks before it do not save it)."""
     return text.startswith(FORMULA_STARTS) or text.lstrip(" ").startswith(FORMULA_STARTS)
@@ -23,7 +27,9 @@ def neutral(text: str) -> str:
 
 def number_text(value: Decimal) -> str:
     """Shortest plain text: no exponent, no trailing zeros, no negative zero."""
-    written = f"{value:f}"
+    written = str(value)
+    if "E" in written:
+        written = f"{value:f}"
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
@@ -68,5 +74,5 @@ def texts(columns: Sequence[Column], rows: Sequence[Row], *, safe: bool) -> Iter
 def _column(kind: Kind, values: Sequence[Any], *, safe: bool) -> list[str]:
     word = WORDS[kind]
     if kind is Kind.TEXT and safe:
-        return ["" if value is None else neutral(str(value)) for value in values]
+        return ["" if value is None else value if value[:1] not in _FIRST else neutral(value) for value in values]
     return ["" if value is None else word(value) for value in values]

@@ -1,6 +1,7 @@
 """The report of orders: the blotter."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Context
 
 from django.db.models import QuerySet
 
@@ -9,9 +10,9 @@ from reporting.reports.columns import TERMS, WHOSE
 from reporting.reports.definition import Column, Kind, Row, TableReport, Viewer
 from reporting.reports.filters import ACCOUNT, SIDE, SYMBOL, period, word
 from schemas.enums import OrderStatus, OrderType
-from schemas.units import average_price, to_units
+from schemas.units import NOTIONAL_SCALE, SCALE, average_price
 
-_NOTIONAL = 10**16
+_EXACT = Context(prec=60)
 
 
 def _orders(viewer: Viewer) -> QuerySet[Order]:
@@ -20,7 +21,7 @@ def _orders(viewer: Viewer) -> QuerySet[Order]:
 
 def _orders_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
     for *terms, cum, leaves, notional, client_id, by, source, trade_date, updated_at in rows:
-        average = average_price(int(notional * _NOTIONAL), to_units(cum)) if cum else None
+        average = average_price(int(notional.scaleb(NOTIONAL_SCALE, _EXACT)), int(cum.scaleb(SCALE, _EXACT))) if cum else None
         yield (*terms, cum, leaves, average, client_id, by, source, trade_date, updated_at)
 
 
