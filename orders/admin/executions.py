@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from oms_site.infra.days import day_filter
 from orders import services
 from orders.admin import views
-from orders.admin.scope import AccountFilter, OwnAccountsKeysetAdmin, word_filter
+from orders.admin.filters import AccountFilter, word_filter
+from orders.admin.scope import OwnAccountsKeysetAdmin
 from orders.domain.desk import DeskAction
 from orders.models import Execution
 from schemas.enums import ExecType, OrderStatus, Side

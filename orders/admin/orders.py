@@ -13,8 +13,9 @@ from oms_site.infra.days import day_filter
 from orders import services
 from orders.admin import views
 from orders.admin.bulk import cancel_of
+from orders.admin.filters import AccountFilter, word_filter
 from orders.admin.order_page import order_page
-from orders.admin.scope import AccountFilter, OwnAccountsKeysetAdmin, word_filter
+from orders.admin.scope import OwnAccountsKeysetAdmin
 from orders.domain.desk import DeskAction, Source
 from orders.domain.state import OPEN, SYSTEM
 from orders.models import Order

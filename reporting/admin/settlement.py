@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from orders.admin.scope import AccountFilter, OwnAccountsAdmin
+from orders.admin.filters import AccountFilter
+from orders.admin.scope import OwnAccountsAdmin
 from reporting.models import SettlementObligation
 
 

@@ -102,7 +102,7 @@ def test_lists_their_filters_and_the_page_of_an_order_cost_few_queries(desk: Cli
 
 
 def test_a_filter_offers_the_first_accounts_and_the_chosen_one(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orders.admin.scope.OFFERED", 3)
+    monkeypatch.setattr("orders.admin.filters.OFFERED", 3)
     offered = set(re.findall(r"\?account=(PAST-\d+)", page(desk, "orders/order/?account=PAST-0007")))
     assert offered == {"PAST-0000", "PAST-0001", "PAST-0002", "PAST-0007"}
     assert "search for others" in page(desk, "orders/execution/")
