@@ -30,7 +30,10 @@ SCREENS = {
     "blotter-light": Screen("trader1", "/", "#tape tr.own", theme="light"),
     "blotter-story": Screen("trader1", "/", "#story-steps li", press="#orders-grid [aria-label^=Story]"),
     "blotter-phone": Screen("trader1", "/", "#quotes td.bid", (412, 915)),
-    "home-operations": Screen("ops1", "/admin/", ".tiles.numbers"),
+    "home-operations": Screen("ops1", "/admin/", "#charts canvas"),
+    "home-operations-light": Screen("ops1", "/admin/", "#charts canvas", theme="light"),
+    "order": Screen("risk1", "/admin/orders/order/?account=ACME-1&open=yes", ".life li", press="#result_list th a"),
+    "order-refused": Screen("risk1", "/admin/orders/order/?account=ACME-1&status=rejected", ".life li", press="#result_list th a"),
     "home-risk": Screen("risk1", "/admin/risk/accountexposure/home/", "#heat"),
     "orders": Screen("ops1", "/admin/orders/order/", "#result_list"),
 }

@@ -15,6 +15,7 @@ const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 export class Orders extends EventTarget {
   #show = "all";
   #account = "";
+  #counting = false;
 
   constructor(market, { replace, story, refused }) {
     super();
@@ -94,7 +95,6 @@ export class Orders extends EventTarget {
     const young = (order) => order.status === "pending_new" && Date.now() - Date.parse(order.created_at) < YOUNG;
     for (const order of this.grid.values()) if (order.account === account && !told.has(order.id) && !young(order)) this.grid.remove(order.id);
     for (const order of [...orders].reverse()) this.take(order);
-    this.#count();
   }
 
   working(symbol) {
@@ -118,10 +118,16 @@ export class Orders extends EventTarget {
     this.grid.show((order) => keep(order) && (!this.#account || order.account === this.#account));
   }
 
+  /* Once a frame: each of two thousand rows is looked at. */
   #count() {
-    const open = this.grid.values().filter(cells.working).length;
-    document.getElementById("orders-count").textContent = `${open} working`;
-    document.getElementById("cancel-all").disabled = open === 0;
+    if (this.#counting) return;
+    this.#counting = true;
+    requestAnimationFrame(() => {
+      this.#counting = false;
+      const open = this.grid.values().filter(cells.working).length;
+      document.getElementById("orders-count").textContent = `${open} working`;
+      document.getElementById("cancel-all").disabled = open === 0;
+    });
   }
 
   #beginReplace(order) {

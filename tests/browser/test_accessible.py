@@ -1,0 +1,68 @@
+"""The main pages by axe-core, dark and light: nothing serious that keeps somebody out."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Person
+from tests.browser.desk import enter
+
+GRAVE = {"serious", "critical"}
+HOMES = ("trader1", "sales", "risk1", "ops1", "compliance", "viewer", "admin")
+THEMES = ("dark", "light")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds grave on the page as it stands: rule, help, and the first elements."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:4]}" for one in found if one["impact"] in GRAVE]
+
+
+def in_theme(page: Page, theme: str) -> None:
+    page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_log_in(person: Callable[..., Person], theme: str) -> None:
+    page = person().page
+    in_theme(page, theme)
+    page.goto("/login")
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_blotter_with_an_order_and_its_story(person: Callable[..., Person], trader1: httpx.Client, theme: str) -> None:
+    enter(trader1)
+    trader = person()
+    in_theme(trader.page, theme)
+    page = trader.blotter()
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.locator("#orders-grid [aria-label^=Story]").first.click()
+    expect(page.locator("#story-steps li").first).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_the_home_of_each_role(person: Callable[..., Person], name: str) -> None:
+    page = person(name).log_in().page
+    page.goto("/admin/")
+    expect(page.locator(".tiles.numbers")).to_be_visible()
+    expect(page.locator("#charts canvas").first).to_be_visible()
+    expect(page.locator("#not-fresh")).to_be_hidden()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_page_of_an_order_and_the_risk_home(person: Callable[..., Person], trader1: httpx.Client, theme: str) -> None:
+    order = enter(trader1)
+    page = person("risk1").log_in().page
+    in_theme(page, theme)
+    page.goto(f"/admin/orders/order/{order}/change/")
+    expect(page.get_by_role("heading", name="Explained")).to_be_visible()
+    assert violations(page) == []
+    page.goto("/admin/risk/accountexposure/home/")
+    assert violations(page) == []
