@@ -68,8 +68,8 @@ def test_many_orders_are_canceled_after_a_page_that_says_which(person: Callable[
     desk = person("ops1").log_in().page
     desk.goto("/admin/orders/order/?open=yes&symbol=WMT&account=ACME-1")
     desk.locator("#action-toggle").check()
-    desk.get_by_label("Action").select_option("cancel_many")
-    desk.get_by_role("button", name="Run").or_(desk.get_by_role("button", name="Go")).first.click()
+    desk.locator("select[name=action]").select_option("cancel_many")
+    desk.locator("button[name=index]").click()
     expect(desk.locator(".question")).to_contain_text("these 3 orders")
     expect(desk.locator(".asks dl")).to_contain_text("1: ACME-1")
     desk.get_by_label("Reason").fill(REASON)
@@ -103,4 +103,4 @@ def test_a_dead_letter_is_looked_at(person: Callable[..., Person]) -> None:
     eventually(told, within=20, every=0.3, what="the letter is on the page")
     line = desk.locator("#letters tr", has_text="NOSUCH").first
     expect(line).to_contain_text("trades")
-    expect(line.get_by_role("link", name="Ask for a replay")).to_be_visible()
+    expect(line.get_by_role("link")).to_have_count(0)  # a numbered history is not replayed: its readers would read it twice

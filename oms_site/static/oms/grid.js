@@ -37,6 +37,7 @@ export class Grid extends EventTarget {
       rowFormatter: (row) => this.#format(row),
     });
     this.#table.on("tableBuilt", () => { this.#ready = true; this.#label(label); this.#flush(); });
+    this.#table.on("renderComplete", () => this.#tellEmpty());
     this.#table.on("rowClick", (event, row) => event.target.closest("button") || this.choose(row.getData()[index]));
     element.tabIndex = 0;
     element.addEventListener("keydown", (event) => this.#key(event, keys));
@@ -129,9 +130,22 @@ export class Grid extends EventTarget {
 
   focus() { this.#element.focus(); }
 
+  /* What scrolls takes the focus too, so it is told as the group of rows it holds. */
   #label(label) {
     this.#element.setAttribute("aria-label", label);
+    this.#element.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
+    this.#element.querySelector(".tabulator-table").setAttribute("role", "none");
   }
+
+  /* What stands in place of rows is told as the one row there is. */
+  #tellEmpty() {
+    const empty = this.#element.querySelector(".tabulator-placeholder");
+    empty?.setAttribute("role", "row");
+    empty?.firstElementChild?.setAttribute("role", "gridcell");
+  }
+
+  /** Whether keys typed on `target` are the grid's: not those of a button or a field in it. */
+  #own(target) { return target === this.#element || target.classList.contains("tabulator-tableholder"); }
 
   #format(row) {
     const data = row.getData();
@@ -183,13 +197,13 @@ export class Grid extends EventTarget {
     const shown = this.visible();
     const at = shown.findIndex((row) => row[this.index] === this.current);
     const moves = { ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), Home: 0, End: shown.length - 1, PageDown: at + 10, PageUp: Math.max(at - 10, 0) };
-    if (event.key in moves && event.target === this.#element) {
+    if (event.key in moves && this.#own(event.target)) {
       event.preventDefault();
       const row = shown[Math.min(moves[event.key], shown.length - 1)];
       if (!row) return;
       this.choose(row[this.index]);
       this.#table.scrollToRow(row[this.index], "nearest", false).catch(() => undefined);
-    } else if (event.key in keys && at >= 0 && event.target === this.#element) {
+    } else if (event.key in keys && at >= 0 && this.#own(event.target)) {
       event.preventDefault();
       event.stopPropagation();
       keys[event.key](shown[at]);
