@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import httpx
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -26,14 +27,14 @@ class Screen:
 
 
 SCREENS = {
-    "blotter": Screen("trader1", "/", "#tape tr.own", (1920, 1080)),
+    "blotter": Screen("trader1", "/", "#quotes .spark polyline[points]", (1920, 1080)),
     "blotter-light": Screen("trader1", "/", "#tape tr.own", theme="light"),
     "blotter-story": Screen("trader1", "/", "#story-steps li", press="#orders-grid [aria-label^=Story]"),
     "blotter-phone": Screen("trader1", "/", "#quotes td.bid", (412, 915)),
     "home-operations": Screen("ops1", "/admin/", "#charts canvas"),
     "home-operations-light": Screen("ops1", "/admin/", "#charts canvas", theme="light"),
-    "order": Screen("risk1", "/admin/orders/order/?account=ACME-1&open=yes", ".life li", press="#result_list th a"),
-    "order-refused": Screen("risk1", "/admin/orders/order/?account=ACME-1&status=rejected", ".life li", press="#result_list th a"),
+    "order": Screen("risk1", "/admin/orders/order/?account=ACME-1&status=new", ".life li", press="#result_list tbody th a"),
+    "order-refused": Screen("risk1", "/admin/orders/order/?account=ACME-1&status=rejected", ".life li", press="#result_list tbody th a"),
     "home-risk": Screen("risk1", "/admin/risk/accountexposure/home/", "#heat"),
     "orders": Screen("ops1", "/admin/orders/order/", "#result_list"),
 }
@@ -41,7 +42,7 @@ SCREENS = {
 
 def trade(rest: httpx.Client) -> None:
     """Some orders, so that there is something to see: filled, resting on both sides, refused."""
-    for symbol in ("AAPL", "IBM", "MSFT"):
+    for symbol in ("IBM", "MSFT", "AAPL"):
         quote = rest.get(f"/api/quotes/{symbol}").json()
         wanted = [("buy", "market", None, "300"), ("buy", "limit", quote["bid"], "500"), ("sell", "limit", quote["ask"], "200")]
         for side, kind, price, quantity in wanted:
@@ -56,7 +57,7 @@ def shoot(browser: Browser, web: str, password: str, name: str, screen: Screen) 
     width, height = screen.size
     page: Page = browser.new_page(base_url=web, viewport={"width": width, "height": height}, color_scheme=screen.theme)  # type: ignore[arg-type]
     page.add_init_script(f"localStorage.setItem('theme', '{screen.theme}')")
-    page.goto(f"/login?next={screen.path}")
+    page.goto(f"/login?next={quote(screen.path)}")
     page.get_by_label("User name").fill(screen.person)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()

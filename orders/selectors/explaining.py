@@ -63,6 +63,10 @@ def _ending(steps: Sequence[Execution]) -> str:
     return f"{_LAST_WORDS[last.type]}{f', {why}' if why else ''}."
 
 
+def _number(units: int) -> str:
+    return f"{Decimal(format_units(units)):,f}"
+
+
 def limits_near(order: Order, now: datetime) -> list[RuleUse]:
     """What the account uses now of each limit that binds such an order, the most pressing first."""
     exposure = next(iter(risk_selectors.exposures_of([order.account_id])), None)
@@ -78,6 +82,6 @@ def _nearest(order: Order, now: datetime) -> list[str]:
         limit: Any = use.limit
         of = f"{limit.scope} {limit.key}".strip()
         rule = f"{use.rule.value.replace('_', ' ')} {use.symbol}".strip()
-        room = f"{format_units(use.used)} of {format_units(limit.value)} are used, {format_units(use.headroom or 0)} are left"
+        room = f"{_number(use.used)} of {_number(limit.value)} are used, {_number(use.headroom or 0)} are left"
         return [f"The limit that binds first is now {rule} of {of}: {use.percent} %, {room}."]
     return []

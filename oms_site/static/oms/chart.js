@@ -5,6 +5,7 @@ import { local, shown, utc } from "./format.js";
 
 const SECONDS = { "1s": 1, "5s": 5, "15s": 15, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400 };
 const BARS = 500;
+const NARROWEST = 6, WIDEST = 22, AHEAD = 12;
 const STORED = "chart-interval";
 
 /* The library draws with floats: what is drawn is looked at, never booked. Times are seconds of UTC. */
@@ -117,6 +118,8 @@ export class Chart {
       if (symbol !== this.symbol || interval !== this.interval) return;
       for (const candle of found) this.#keep(candle);
       this.#paint();
+      const wide = this.#box.clientWidth / (this.#bars.size + AHEAD);
+      this.chart.timeScale().applyOptions({ barSpacing: Math.min(WIDEST, Math.max(NARROWEST, wide)) });
       this.chart.timeScale().scrollToRealTime();
       this.#say(found.length ? "" : "No prints yet: this feed may tell quotes alone");
     } catch (error) {
