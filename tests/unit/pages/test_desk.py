@@ -10,7 +10,16 @@ from oms_site.admin_site import OmsAdminSite, places
 
 
 def test_the_places_beside_the_desk_exist() -> None:
-    assert [place["name"] for place in places()] == ["Blotter", "Risk", "Workers", "Words", "API docs", "OpenAPI document", "Flower"]
+    assert [place["name"] for place in places()] == [
+        "Blotter",
+        "Risk",
+        "Workers",
+        "Reports",
+        "Words",
+        "API docs",
+        "OpenAPI document",
+        "Flower",
+    ]
     assert {place["url"] for place in places() if not place["elsewhere"]} >= {"/", "/api/docs", "/api/schema"}
 
 
