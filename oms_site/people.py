@@ -16,7 +16,10 @@ MARKET = (
 )
 DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 HOUSE = "marketdata.housequoting"
-OWN_TRADING = ("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation", "reporting.export")
+OWN_TRADING = (
+    *("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation", "reporting.export"),
+    *("reporting.ledgeraccount", "reporting.journalentry", "reporting.fillfee"),
+)
 SETTINGS = (
     *("risk.rulemode", "risk.restriction", "risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.bypass", "risk.enabling"),
     *("risk.cashentry", "risk.positionentry"),
@@ -25,6 +28,7 @@ BACK_OFFICE = ("risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.cashentry
 BOOKS = (
     *MARKET,
     *OWN_TRADING,
+    "reporting.feeschedule",
     "matching.trade",
     "risk.account",
     "risk.desk",
@@ -92,9 +96,19 @@ CHANGE: dict[Role, tuple[str, ...]] = {
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill", *SETTINGS),
-    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE),
+    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE, "reporting.feeschedule"),
     Role.COMPLIANCE: ("risk.kill", "risk.restriction"),
-    Role.ADMIN: (*DESK, "risk.account", "risk.desk", "risk.limit", "risk.kill", *SETTINGS, "risk.entitlement", "auth.user"),
+    Role.ADMIN: (
+        *DESK,
+        "risk.account",
+        "risk.desk",
+        "risk.limit",
+        "risk.kill",
+        *SETTINGS,
+        "risk.entitlement",
+        "auth.user",
+        "reporting.feeschedule",
+    ),
 }
 DELETE: dict[Role, tuple[str, ...]] = {
     Role.ADMIN: ("risk.entitlement",),

@@ -1,4 +1,4 @@
-"""Fills into positions, trades into settlement obligations; positions out to the browsers."""
+"""Fills into positions and the books, trades into settlement obligations; positions out to the browsers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,6 +44,13 @@ def corrections_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]
     return []
 
 
+def books_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
+    """Post a batch's fills and corrections, and what they cost."""
+    fills = (services.fill_of(_execution(delivery)) for delivery in deliveries)
+    services.books_post(fills=[fill for fill in fills if fill is not None])
+    return []
+
+
 def obligations_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     """What both sides of a batch's trades owe each other."""
     services.obligations_record(trades=[_trade(delivery) for delivery in deliveries])
@@ -66,4 +73,7 @@ def _trade(delivery: Delivery) -> Trade:
     return delivery.message
 
 
-HANDLERS: dict[str, tuple[Handler, ...]] = {EXECUTIONS.name: (positions_project, corrections_project), TRADES.name: (obligations_project,)}
+HANDLERS: dict[str, tuple[Handler, ...]] = {
+    EXECUTIONS.name: (positions_project, corrections_project, books_project),
+    TRADES.name: (obligations_project,),
+}

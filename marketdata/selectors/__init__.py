@@ -16,6 +16,7 @@ from marketdata.selectors.instruments import (
     jump_of,
     jumps_of,
     price_decimals,
+    symbols_of_group,
     tradable_symbols,
 )
 from marketdata.selectors.quotes import (
@@ -69,6 +70,7 @@ __all__ = [
     "session_days",
     "sessions_of",
     "sessions_of_quotes",
+    "symbols_of_group",
     "synthetic_regime",
     "to_microseconds",
     "tradable_symbols",

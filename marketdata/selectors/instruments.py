@@ -74,6 +74,11 @@ def instrument_groups(symbols: Iterable[str]) -> dict[str, str]:
     return dict(Instrument.objects.filter(symbol__in=list(symbols)).values_list("symbol", "group"))
 
 
+def symbols_of_group(group: str) -> list[str]:
+    """The instruments that are in a group now, sorted."""
+    return sorted(Instrument.objects.filter(group=group).values_list("symbol", flat=True))
+
+
 def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Instrument]:
     """Instruments by symbol in the order of the symbol: those named, or all that are listed."""
     rows = Instrument.objects.order_by("symbol")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from orders.models import Execution
 from risk import selectors as risk_selectors
+from schemas.enums import ExecType
 
 
 def fills_visible(actor: Any) -> QuerySet[Execution]:
@@ -47,3 +48,12 @@ def fill_seqs(ids: Collection[str]) -> dict[str, int]:
     """Numbers of these fills among their accounts' fills, by execution id."""
     found = Execution.objects.filter(id__in=list(ids)).values_list("id", "fill_seq")
     return {execution_id: fill_seq for execution_id, fill_seq in found if fill_seq is not None}
+
+
+def fills_corrected() -> list[tuple[str, str, str, str]]:
+    """(account, symbol, order, trade) of every fill that was ever busted or corrected. Reads all fills."""
+    rows = Execution.objects.filter(fill_seq__isnull=False).exclude(type=ExecType.TRADE.value)
+    return [
+        (account, symbol, order, trade or "")
+        for account, symbol, order, trade in rows.values_list("account", "symbol", "order_id", "trade_id").distinct()
+    ]

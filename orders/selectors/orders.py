@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -37,6 +38,22 @@ def order_owners(ids: Iterable[str]) -> frozenset[int]:
 def open_orders(accounts: Collection[str]) -> QuerySet[Order]:
     """Orders of these accounts that may still trade."""
     return Order.objects.filter(account__in=accounts, working__in=OPEN)
+
+
+_RESERVED = """
+SELECT orders.account, CASE orders.side WHEN 'buy' THEN instrument.currency ELSE orders.symbol END AS asset,
+    sum(orders.leaves_quantity * CASE orders.side WHEN 'buy' THEN orders.price ELSE 1 END)
+FROM orders_order AS orders JOIN marketdata_instrument AS instrument ON instrument.symbol = orders.symbol
+WHERE orders.account = ANY(%s::text[]) AND orders.working = ANY(%s::text[]) AND (orders.side <> 'buy' OR orders.price IS NOT NULL)
+GROUP BY 1, 2
+"""
+
+
+def open_reserved(accounts: Collection[str]) -> dict[tuple[str, str], Decimal]:
+    """What open orders may cost (of purchases with a limit, by currency) or deliver (of sales, by symbol), by account and asset."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVED, [list(accounts), list(OPEN)])
+        return {(account, asset): total for account, asset, total in cursor.fetchall()}
 
 
 def left_pending_new(order_id: str) -> bool:

@@ -90,27 +90,35 @@ class Entry(NamedTuple):
     reverses: int | None = None
 
 
-def trade_lines(account: str, symbol: str, currency: str, side: str, quantity: int, price: int) -> Lines:
-    """What a fill of `quantity` at `price` (1e-8) makes both sides owe each other. Nothing has moved yet."""
-    securities, cash = quantity * ONE, quantity * price
-    if side == _BUY:
-        return _owed(account, AssetType.INSTRUMENT, symbol, securities) + _owed(account, AssetType.CURRENCY, currency, -cash)
-    return _owed(account, AssetType.CURRENCY, currency, cash) + _owed(account, AssetType.INSTRUMENT, symbol, -securities)
+class Deal(NamedTuple):
+    """So much of an instrument (1e-8) to (buy) or from an account, for `amount` (1e-16) of a currency."""
+
+    account: str
+    symbol: str
+    currency: str
+    side: str
+    quantity: int
+    amount: int
 
 
-def settled_lines(
-    account: str, symbol: str, currency: str, side: str, quantity: int, amount: int, *, reversal: bool = False
-) -> Lines:
-    """Delivery against payment of `quantity` (1e-8) for `amount` (1e-16): what was owed has moved. Of a part, the part's numbers.
+def trade_lines(deal: Deal) -> Lines:
+    """What a fill makes both sides owe each other. Nothing has moved yet."""
+    securities, cash = _signed(deal)
+    return _owed(deal.account, AssetType.INSTRUMENT, deal.symbol, securities) + _owed(deal.account, AssetType.CURRENCY, deal.currency, cash)
+
+
+def settled_lines(deal: Deal, *, reversal: bool = False) -> Lines:
+    """Delivery against payment: what was owed has moved. Of a part, the part's numbers.
 
     A `reversal` delivers a fill back that had been of the other side: what it takes back was booked under that side's kinds.
     """
     if reversal:
-        booked_as = Side.SELL.value if side == _BUY else _BUY
-        return reversed_lines(settled_lines(account, symbol, currency, booked_as, quantity, amount))
-    sign = 1 if side == _BUY else -1
-    moves = ((AssetType.INSTRUMENT, symbol, sign * quantity * ONE), (AssetType.CURRENCY, currency, -sign * amount))
-    return tuple(line for asset_type, asset, moved in moves for line in _moved(account, asset_type, asset, moved))
+        booked_as = Side.SELL.value if deal.side == _BUY else _BUY
+        return reversed_lines(settled_lines(deal._replace(side=booked_as)))
+    securities, cash = _signed(deal)
+    return _moved(deal.account, AssetType.INSTRUMENT, deal.symbol, securities) + _moved(
+        deal.account, AssetType.CURRENCY, deal.currency, cash
+    )
 
 
 def fee_lines(account: str, currency: str, fee: int, tax: int) -> Lines:
@@ -155,6 +163,12 @@ def balances(lines: Iterable[Line], start: Mapping[Place, int] | None = None) ->
     for place, amount in lines:
         found[place] += amount
     return dict(found)
+
+
+def _signed(deal: Deal) -> tuple[int, int]:
+    """Securities and cash as the account gets (above zero) or gives them, 1e-16."""
+    sign = 1 if deal.side == _BUY else -1
+    return sign * deal.quantity * ONE, -sign * deal.amount
 
 
 def _owed(account: str, asset_type: AssetType, asset: str, amount: int) -> Lines:

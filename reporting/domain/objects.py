@@ -1,5 +1,6 @@
 """A position as REST and the stream tell it, made from integers."""
 
+from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from orders.domain.objects import time_text
@@ -7,6 +8,7 @@ from reporting.domain.positions import Holding, average_cost, unrealised
 from schemas.units import format_units
 
 _WIDE = 10**16
+_EXACT = Context(prec=60)
 
 
 class Mark(NamedTuple):
@@ -21,6 +23,11 @@ def wide_text(value: int) -> str:
     sign = "-" if value < 0 else ""
     whole, fraction = divmod(abs(value), _WIDE)
     return f"{sign}{whole}.{fraction:016d}".rstrip("0") if fraction else f"{sign}{whole}"
+
+
+def wide_units(value: Decimal) -> int:
+    """The integer of 1e-16 of a column that keeps as many decimals, exact."""
+    return int(value.scaleb(16, _EXACT))
 
 
 def position_object(account: str, symbol: str, held: Holding, *, seq: int, time: int, mark: Mark | None) -> dict[str, Any]:

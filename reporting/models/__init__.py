@@ -1,5 +1,6 @@
 """Tables of reporting: folds of the log, what the drop copy counts, the books."""
 
+from reporting.models.books import FeeSchedule, FillFee, JournalEntry, JournalLine, LedgerAccount, TradedDay
 from reporting.models.exports import EXPORT_STEPS, Export, ExportState
 from reporting.models.folds import (
     Break,
@@ -23,7 +24,13 @@ __all__ = [
     "DropCopy",
     "Export",
     "ExportState",
+    "FeeSchedule",
+    "FillFee",
+    "JournalEntry",
+    "JournalLine",
+    "LedgerAccount",
     "Position",
     "SettlementObligation",
     "SettlementStatus",
+    "TradedDay",
 ]

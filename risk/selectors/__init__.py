@@ -3,6 +3,8 @@
 from risk.selectors.kills import StillOpen, desk_accounts, kills_in_force, still_open
 from risk.selectors.limits import Name, disconnect_graces, limit_values, limits_of, moment_us, timeline_add, timelines
 from risk.selectors.people import (
+    account_currencies,
+    account_exists,
     accounts_cancelable,
     accounts_tradable,
     accounts_visible,
@@ -16,18 +18,23 @@ from risk.selectors.people import (
     live_token,
     otp_set_up,
     roles,
+    sees_all,
     self_trade_groups,
     sessions_live,
     tokens_live,
     tradable_accounts,
     visible_accounts,
 )
+from risk.selectors.put_in import Rate, fx_rates, put_in
 from risk.selectors.uses import Utilisation, desks_of_accounts, exposures_of, most_used
 
 __all__ = [
     "Name",
+    "Rate",
     "StillOpen",
     "Utilisation",
+    "account_currencies",
+    "account_exists",
     "accounts_cancelable",
     "accounts_tradable",
     "accounts_visible",
@@ -39,6 +46,7 @@ __all__ = [
     "entitlements_of",
     "entitlements_to_trade",
     "exposures_of",
+    "fx_rates",
     "grant_of",
     "grants_of",
     "kills_in_force",
@@ -49,7 +57,9 @@ __all__ = [
     "moment_us",
     "most_used",
     "otp_set_up",
+    "put_in",
     "roles",
+    "sees_all",
     "self_trade_groups",
     "sessions_live",
     "still_open",

@@ -37,6 +37,11 @@ def accounts_visible(user: Any) -> QuerySet[Account]:
     )
 
 
+def sees_all(user: Any) -> bool:
+    """Whether the user sees every account there is."""
+    return bool(roles(user) & SEES_ALL)
+
+
 def accounts_tradable(user: Any) -> QuerySet[Account]:
     """The active accounts a user may enter orders for: entitled to trade, and of a role that trades at all."""
     if not user.is_authenticated or not user.is_active:
@@ -142,3 +147,13 @@ def _groups(user: Any, wanted: frozenset[Role]) -> QuerySet[Group]:
 
 def _entitlements(user: Any) -> QuerySet[Entitlement]:
     return Entitlement.objects.filter(user=user, account=OuterRef("pk"))
+
+
+def account_exists(code: str) -> bool:
+    """Whether there is such an account."""
+    return Account.objects.filter(pk=code).exists()
+
+
+def account_currencies(codes: Iterable[str]) -> dict[str, str]:
+    """The currency each of these accounts is kept in."""
+    return dict(Account.objects.filter(pk__in=list(codes)).values_list("code", "currency"))

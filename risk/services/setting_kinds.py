@@ -6,7 +6,7 @@ from datetime import timedelta
 from oms_site.infra.approvals.kinds import Act, Change, Kind, Payload, Told
 from risk.domain.settings import SettingScope as Scope
 from risk.models import Setting
-from risk.services.setting_rows import setting_held
+from risk.services.setting_rows import ADDED, setting_held
 from risk.services.settings import KINDS as NAMES
 from risk.services.settings import MAY_SET, SettingChanged, said_of, setting_check, setting_payload, setting_set
 from schemas.units import format_units
@@ -66,8 +66,8 @@ def bypass_ended(act: Act) -> str:
     return f"{over.key}: the rule blocks again"
 
 
-KINDS = tuple(
-    Kind(
+def _kind(scope: Scope, name: str) -> Kind:
+    return Kind(
         name=name,
         words=_WORDS[scope],
         may_request=MAY_SET[scope],
@@ -77,5 +77,8 @@ KINDS = tuple(
         revert=bypass_ended if scope == Scope.BYPASS else None,
         lasts=LONGEST_BYPASS if scope == Scope.BYPASS else None,
     )
-    for scope, name in NAMES.items()
-)
+
+
+PUT_IN = tuple(_kind(scope, name) for scope, name in NAMES.items() if scope in ADDED)
+"""Cash and positions: the room that keeps the books makes them known, since it posts what they bring in."""
+KINDS = tuple(_kind(scope, name) for scope, name in NAMES.items() if scope not in ADDED)

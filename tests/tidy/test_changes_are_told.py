@@ -10,12 +10,15 @@ WRITES = {"create", "save", "update", "delete", "bulk_create", "bulk_update", "u
 """Calls on models and querysets that write."""
 TELLS = {"record", "record_many"}
 UNTOLD: dict[str, str] = {
+    "books_post": "a fold of the log: the log tells",
     "carry_out": "calls the kind's service, which tells; uses the request up, which is told",
     "claims_finish": "a feed's lease of a symbol, renewed all the time",
     "claims_renew": "a feed's lease of a symbol, renewed all the time",
     "claims_take": "a feed's lease of a symbol, renewed all the time",
+    "entries_copy": "the books: what an entry is for is told by the log, or by the service that posts it",
     "executions_copy": "a fold of the log: the log tells",
     "executions_project": "a fold of the log: the log tells",
+    "fees_copy": "a fold of the log: the log tells",
     "fills_check": "the drop copy of the log: what differs is told",
     "house_told": "what the house's worker does now: its orders are in the log",
     "idempotency_keys_forget": "first answers that are too old to be asked for again",
@@ -25,6 +28,7 @@ UNTOLD: dict[str, str] = {
     "limits_show_what_holds": "which of the versions holds now: each was told when it was set",
     "otp_begin": "a key nobody has confirmed yet: its confirmation is told",
     "positions_project": "a fold of the log: the log tells",
+    "put_in_post": "posts what two people put in: that setting is told",
     "replay_beat": "where a replay stands, as its process tells it: that it was asked for and steered is told",
     "replay_checked": "where a replay stands, as its process tells it: that it was asked for and steered is told",
     "replay_checking": "where a replay stands, as its process tells it: that it was asked for and steered is told",

@@ -32,11 +32,14 @@ READ_ONLY = {
     "syntheticregime",
     "break",
     "export",
+    "ledgeraccount",
+    "journalentry",
+    "fillfee",
 }
 COPY = {"copiedorder", "copiedposition", "copiedaccount", "copiedtrade", "dropcopy"}
 """What the drop copy counts: shown as breaks."""
-PARTS = {"sessionline", "calendarday", "deskmember"}
-"""Edited on the page of what they are a part of."""
+PARTS = {"sessionline", "calendarday", "deskmember", "journalline", "tradedday"}
+"""Shown or edited on the page of what they are a part of."""
 SECRET = {"profile", "recoverycode"}
 """Of a person's own, shown on the account page alone."""
 ROWS = {"personrow", "rolerow", "permissionrow", "rolepermissionrow"}

@@ -34,6 +34,7 @@ ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("candles/<str:symbol>", "get"): (EVERYONE, None),
     ("executions", "get"): (EVERYONE, None),
     ("instruments", "get"): (EVERYONE, None),
+    ("ledger/entries", "get"): (EVERYONE, None),
     ("orders", "get"): (EVERYONE, None),
     ("orders", "post"): (TRADING, ORDER),
     ("orders/bulk", "post"): (TRADING, {"orders": [ORDER]}),

@@ -15,10 +15,13 @@ from marketdata.models import Instrument
 from matching.models import Trade
 from oms_site.people import VIEW, roles_sync
 from orders.models import AccountStream, Execution, Order
+from reporting import services as reporting_services
+from reporting.domain import books
 from reporting.models import Position, SettlementObligation
 from risk import services
 from risk.domain.roles import Role
 from risk.models import Account, AccountExposure, Desk, DeskMember
+from schemas.units import ONE
 from tests.entitled import entitle
 from tests.integration.access.test_every_route import ALLOWED
 
@@ -29,7 +32,7 @@ OWN, FOREIGN, THIRD = "ACME-1", "ZEN-1", "HOUSE-LP"
 """The third is seen by those alone who see all."""
 ORDERS = {code: f"O0000000{number}-000000" for number, code in enumerate((OWN, FOREIGN, THIRD))}
 TELLS_OF_ACCOUNTS = {
-    *("accounts", "executions", "orders", "positions", "reports/positions", "reports/trades", "risk/kill", "risk/kills"),
+    *("accounts", "executions", "ledger/entries", "orders", "positions", "reports/positions", "reports/trades", "risk/kill", "risk/kills"),
     *("risk/limits", "risk/utilisation", "settlement/instructions", "trades"),
 }
 """Lists with rows of accounts."""
@@ -79,6 +82,8 @@ def _books(code: str, number: int) -> None:
         maker_side="sell",
         time=NOW,
     )
+    fill = books.Fill(f"E-{code}", False, ORDERS[code], f"T-{code}", code, "IBM", "buy", ONE, 100 * ONE, "taker", 0)
+    reporting_services.books_post(fills=[fill])
     SettlementObligation.objects.create(
         id=f"T-{code}-buy",
         trade_id=f"T-{code}",

@@ -7,6 +7,7 @@ none is proven by the lists of all routes and all admin pages in tests/integrati
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,6 +16,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from reporting import services as reporting_services
+from reporting.models import FeeSchedule
 from risk import selectors, services
 from risk.domain.settings import Said
 from risk.models import Account, Kill, Limit, LimitVersion, Setting
@@ -285,5 +288,40 @@ def letter_sent_again(world: Any) -> Governed:
         {
             "page": posts(path, {"reason": "cause mended"}),
             "bulk action": by_bulk_action("bus/outboxmessage", 1),
+        },
+    )
+
+
+# fees
+
+
+def fees_set(people: Mapping[str, User]) -> Governed:
+    """A schedule that somebody wants from tomorrow on."""
+    begins = timezone.now() + TOMORROW
+    tier = {"from": "0", "maker": "0", "taker": "1", "other": "1"}
+    terms = {"name": "mine", "account": "", "group": "", "currency": "USD", "tiers": [tier], "tax_side": ""}
+    amounts = {"minimum": Decimal(0), "maximum": None, "tax_bps": Decimal(0)}
+    wanted = reporting_services.Wanted(**terms, **amounts, effective_from=begins)
+    form = {"name": "mine", "currency": "USD", "tiers": "0 0 1 1", "minimum": "0", "tax_bps": "0", "reason": "it is needed"}
+    form |= {"effective_from_0": f"{begins:%Y-%m-%d}", "effective_from_1": f"{begins:%H:%M:%S}"}
+    columns = {**terms, **amounts, "effective_from": begins, "reason": "raw", "set_at": timezone.now()}
+
+    def alone(person: User) -> object:
+        return reporting_services.schedule_set(actor=person, wanted=wanted, approval=None, now=timezone.now())
+
+    insert = """INSERT INTO reporting_feeschedule (name, account, "group", symbols, currency, tiers, minimum, tax_bps, tax_side,
+        effective_from, reason, set_at, approval_id) VALUES ('mine', '', '', '{}', 'USD', '[]', 0, 0, '', now(), 'raw', now(), 1)"""
+    return Governed(
+        FeeSchedule.objects.exists,
+        {
+            "service": alone,
+            "row": lambda _: FeeSchedule.objects.create(**columns),
+            "row in bulk": lambda _: FeeSchedule.objects.bulk_create([FeeSchedule(**columns)]),
+            "sql": sql(insert),
+        },
+        {
+            "page": posts("/admin/reporting/feeschedule/add/", form),
+            "address": by_crafted_addresses("reporting/feeschedule", 1, form),
+            "bulk action": by_bulk_action("reporting/feeschedule", 1, name="mine"),
         },
     )

@@ -131,6 +131,7 @@ KIND_TABLE: dict[str, Made] = {
     "dead_letter_replay": letter_sent_again,
     "enable": setting(Said("enable", "ACME-1"), "enabling", {"key": "ACME-1"}),
     "entitlement_widen": entitlement_widened,
+    "fee_schedule": lambda people, _: governed.fees_set(people),
     "kill_release": lambda people, _: governed.kill_released(people),
     "limit_loosen": lambda people, _: governed.limit_loosened(people, until=False),
     "limit_loosen_until": lambda people, _: governed.limit_loosened(people, until=True),

@@ -33,7 +33,7 @@ ALONE = [
 ]
 BY_TWO = [
     Said("rule", "fat_finger", details={"mode": "shadow"}),
-    Said("cash", "ACME-1/USD", -5 * ONE),
+    Said("cash", "ACME-1/USD", 5 * ONE),
     Said("position", "ACME-1/IBM", 5 * ONE, attributes={"price": 100 * ONE}),
     Said("enable", "ACME-1"),
     Said("enable", "trader"),

@@ -11,13 +11,12 @@ from marketdata import selectors as market_selectors
 from marketdata.selectors import GoodQuote, to_microseconds
 from oms_site.infra.rest import decimal_text, timestamp
 from orders import selectors as order_selectors
-from reporting.domain.objects import Mark, position_object
+from reporting.domain.objects import Mark, position_object, wide_units
 from reporting.domain.positions import Holding
 from reporting.models import Break, DropCopy, Position, SettlementObligation
 from risk import selectors as risk_selectors
 from schemas.units import to_units
 
-_WIDE = 10**16
 _NEWEST = 10
 """Breaks told one by one."""
 
@@ -94,7 +93,7 @@ def holding_of(row: Position) -> Holding:
 
 def holding(quantity: Decimal, cost: Decimal, realised: Decimal, bought: Decimal, sold: Decimal) -> Holding:
     """The integers of a row's columns."""
-    return Holding(to_units(quantity), int(cost * _WIDE), int(realised * _WIDE), to_units(bought), to_units(sold))
+    return Holding(to_units(quantity), wide_units(cost), wide_units(realised), to_units(bought), to_units(sold))
 
 
 def positions_told(rows: Collection[Position]) -> list[dict[str, Any]]:

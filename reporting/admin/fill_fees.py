@@ -1,0 +1,21 @@
+"""What each fill was charged, in the admin. Read-only for everyone."""
+
+from django.contrib import admin
+
+from orders.admin.scope import AccountFilter, OwnAccountsAdmin, word_filter
+from reporting.models import FillFee
+from schemas.enums import Liquidity
+
+
+@admin.register(FillFee)
+class FillFeeAdmin(OwnAccountsAdmin):
+    """What each fill was charged, newest first; what takes a fee back is a row below zero."""
+
+    list_display = (
+        *("id", "made_at", "account", "symbol", "side", "liquidity", "quantity", "price", "notional", "currency", "bps", "fee", "tax"),
+        *("schedule_id", "trade_id"),
+    )
+    list_filter = (AccountFilter, word_filter("liquidity", Liquidity), "made_at")
+    search_fields = ("=id", "=trade_id", "=order_id", "=account", "=symbol")
+    search_help_text = "execution, trade, order, account or symbol, written in full"
+    ordering = ("-entry",)

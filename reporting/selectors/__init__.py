@@ -1,0 +1,77 @@
+"""Reads of reporting: positions, obligations, what the drop copy found, the books."""
+
+from reporting.selectors.books import (
+    all_currencies,
+    currencies,
+    fee_schedules,
+    schedule_held,
+    schedule_read,
+    tier_read,
+    traded_volumes,
+)
+from reporting.selectors.cash import Cash, cash_free, cash_told
+from reporting.selectors.folds import (
+    DropCopyTold,
+    breaks_open,
+    drop_copy_told,
+    holding,
+    holding_of,
+    mark_of,
+    marks,
+    obligation_told,
+    obligations_visible,
+    position_told,
+    positions_filtered,
+    positions_snapshot,
+    positions_told,
+    positions_visible,
+)
+from reporting.selectors.ledger import (
+    AssetProof,
+    balances_visible,
+    balances_wrong,
+    entries_filtered,
+    entries_told,
+    entries_visible,
+    lines_of,
+    proof,
+)
+from reporting.selectors.stored import (
+    stored_books,
+)
+
+__all__ = [
+    "AssetProof",
+    "Cash",
+    "DropCopyTold",
+    "all_currencies",
+    "balances_visible",
+    "balances_wrong",
+    "breaks_open",
+    "cash_free",
+    "cash_told",
+    "currencies",
+    "drop_copy_told",
+    "entries_filtered",
+    "entries_told",
+    "entries_visible",
+    "fee_schedules",
+    "holding",
+    "holding_of",
+    "lines_of",
+    "mark_of",
+    "marks",
+    "obligation_told",
+    "obligations_visible",
+    "position_told",
+    "positions_filtered",
+    "positions_snapshot",
+    "positions_told",
+    "positions_visible",
+    "proof",
+    "schedule_held",
+    "schedule_read",
+    "stored_books",
+    "tier_read",
+    "traded_volumes",
+]

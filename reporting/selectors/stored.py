@@ -1,0 +1,76 @@
+"""The books as the tables hold them, as of one moment: what a rebuild is compared with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from oms_site.infra.bus.models import ConsumedOffset
+from reporting.domain.ledger import Place
+from reporting.domain.objects import wide_units
+from reporting.domain.positions import Holding
+from reporting.domain.rebuilt import Digest
+from reporting.models import LedgerAccount, Position
+from reporting.selectors.folds import holding_of
+from risk import selectors as risk_selectors
+from risk.models import Setting
+from schemas.topics import EXECUTIONS
+
+PROJECTION = "core"
+"""The worker whose rows these are."""
+
+_US = "(extract(epoch FROM {}) * 1000000)::bigint"
+_SUM = "sum(('x' || lpad(left(md5(told), 15), 16, '0'))::bit(64)::bigint::numeric)"
+_ENTRIES = f"""
+SELECT account, count(*), {_SUM} FROM (
+    SELECT entry.account, concat_ws('|', entry.cause, entry.cause_id, entry.account, entry.symbol, entry.order_id, entry.trade_id,
+        {_US.format("entry.time")}, line.told) AS told
+    FROM reporting_journalentry AS entry JOIN (
+        SELECT line.entry_id, string_agg(concat_ws(' ', held.owner, held.kind, held.asset, trim_scale(line.amount)), ';'
+            ORDER BY line.number) AS told
+        FROM reporting_journalline AS line JOIN reporting_ledgeraccount AS held ON held.id = line.account_id GROUP BY line.entry_id
+    ) AS line ON line.entry_id = entry.id
+    WHERE entry.cause <> 'settlement'
+) AS entry GROUP BY account
+"""  # noqa: S608 - constants
+_FEES = f"""
+SELECT account, count(*), {_SUM} FROM (
+    SELECT account, concat_ws('|', id, coalesce(schedule_id::text, ''), (bps * 10000)::bigint, trim_scale(fee), trim_scale(tax),
+        trim_scale(notional), {_US.format("made_at")}) AS told FROM reporting_fillfee
+) AS fee GROUP BY account
+"""  # noqa: S608 - constants
+_SEQS = "SELECT account, fill_seq FROM orders_accountstream"
+
+
+class Stored(NamedTuple):
+    """What the tables say, and the offsets of `executions`, and the fills of each account, they are as of."""
+
+    offsets: Mapping[int, int]
+    fill_seqs: Mapping[str, int]
+    entries: Mapping[str, Digest]
+    fees: Mapping[str, Digest]
+    balances: Mapping[Place, int]
+    positions: Mapping[tuple[str, str], Holding]
+    put_in: Sequence[Setting]
+    """Cash and positions put in by hand until then."""
+
+
+def stored_books() -> Stored:
+    """All of it, in one snapshot. Reads every line once; settlements, which no fill makes, are left out of entries."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        offsets = ConsumedOffset.objects.filter(group=PROJECTION, topic=EXECUTIONS.name).values_list("partition", "offset")
+        return Stored(
+            dict(offsets),
+            dict(_rows(cursor, _SEQS)),
+            {account: Digest(counted, int(total)) for account, counted, total in _rows(cursor, _ENTRIES)},
+            {account: Digest(counted, int(total)) for account, counted, total in _rows(cursor, _FEES)},
+            {Place(row.owner, row.kind, row.asset_type, row.asset): wide_units(row.balance) for row in LedgerAccount.objects.all()},  # type: ignore[arg-type]
+            {(row.account_id, row.symbol_id): holding_of(row) for row in Position.objects.all()},
+            list(risk_selectors.put_in()),
+        )
+
+
+def _rows(cursor: Any, statement: str) -> list[Any]:
+    cursor.execute(statement)
+    return list(cursor.fetchall())

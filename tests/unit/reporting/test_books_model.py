@@ -1,0 +1,174 @@
+"""Drawn days of trading, busts, corrections, fee changes, deposits and settlements: after every step the books say what plain sums say."""
+
+from collections import defaultdict
+from itertools import count
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from reporting.domain import books, ledger
+from reporting.domain.books import DAY, Bookkeeper, Fill
+from reporting.domain.fees import Schedule, Tier
+from reporting.domain.ledger import CLEARING, AssetType, Deal, Entry, Kind, Place
+from reporting.domain.positions import Fill as PositionFill
+from reporting.domain.positions import restated
+from schemas.units import ONE
+
+ACCOUNTS, SYMBOLS = ("ACME-1", "ZEN-1"), {"IBM": "USD", "BAC": "USD", "SAP": "EUR"}
+ACCOUNT, SYMBOL, SIDE = st.sampled_from(ACCOUNTS), st.sampled_from(sorted(SYMBOLS)), st.sampled_from(["buy", "sell"])
+QUANTITY, PRICE = st.integers(1, 500).map(lambda lots: lots * ONE), st.integers(1, 40_000).map(lambda ticks: ticks * ONE // 100)
+LIQUIDITY = st.sampled_from(["maker", "taker", "auction", None])
+BPS = st.integers(-5_000, 50_000)
+
+
+class Days(RuleBasedStateMachine):
+    """What has happened in plain lists, beside the books."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1_000 * DAY
+        self.ids, self.numbers = count(1), count(1)
+        self.schedules: list[Schedule] = []
+        self.records: list[Fill] = []
+        self.standing: dict[tuple[str, str], books.Standing] = {}
+        self.volumes: books.Volumes = {}
+        self.entries: list[Entry] = []
+        self.fees: list[books.Fee] = []
+        self.brought: dict[tuple[str, str], int] = defaultdict(int)
+        self.owed: list[tuple[Deal, bool]] = []
+
+    def keeper(self) -> Bookkeeper:
+        """A new one each time, with what the tables would hand it: batches may be cut anywhere."""
+        self.volumes = defaultdict(dict)
+        for fee in self.fees:
+            days = self.volumes[fee.fill.account, fee.currency]
+            days[fee.day] = days.get(fee.day, 0) + fee.notional
+        return Bookkeeper(schedules=self.schedules, currencies=SYMBOLS, volumes=self.volumes, standing=self.standing, numbers=self.numbers)
+
+    def take(self, fill: Fill) -> None:
+        self.records.append(fill)
+        for entry, fee in self.keeper().book(fill):
+            self.entries.append(entry)
+            self.fees.append(fee)
+            side = fee.fill.side if fee.notional > 0 else "sell" if fee.fill.side == "buy" else "buy"
+            deal = Deal(fill.account, fill.symbol, fee.currency, side, fee.fill.quantity, abs(fee.notional))
+            self.owed.append((deal, fee.notional < 0))
+
+    @rule(account=ACCOUNT, symbol=SYMBOL, side=SIDE, quantity=QUANTITY, price=PRICE, liquidity=LIQUIDITY)
+    def a_trade(self, **drawn: Any) -> None:
+        number = next(self.ids)
+        self.take(Fill(f"E{number}", correction=False, order_id=f"O{number}", trade_id=f"T{number}", time=self.now, **drawn))
+
+    @precondition(lambda self: self.records)
+    @rule(data=st.data(), quantity=st.one_of(st.just(0), QUANTITY), price=PRICE)
+    def a_bust_or_correction(self, data: st.DataObject, quantity: int, price: int) -> None:
+        was = data.draw(st.sampled_from(self.records))
+        terms = {"quantity": quantity, "price": price if quantity else 0, "liquidity": None, "time": self.now}
+        self.take(was._replace(id=f"E{next(self.ids)}", correction=True, **terms))
+
+    @rule(account=ACCOUNT, currency=st.sampled_from(["USD", "EUR"]), amount=st.integers(-(10**20), 10**20).filter(bool))
+    def money_comes_or_goes(self, account: str, currency: str, amount: int) -> None:
+        self.brought[account, currency] += amount
+        lines = ledger.deposit_lines(account, AssetType.CURRENCY, currency, amount)
+        self.entries.append(Entry(next(self.numbers), ledger.Cause.DEPOSIT, f"S{next(self.ids)}", account, "", "", "", self.now, lines))
+
+    @rule(
+        account=st.sampled_from(["", *ACCOUNTS]),
+        symbols=st.sampled_from([frozenset(), frozenset({"IBM"})]),
+        currency=st.sampled_from(["USD", "EUR"]),
+        rates=st.lists(st.tuples(BPS, BPS, BPS), min_size=1, max_size=3),
+    )
+    def fees_change(self, account: str, symbols: frozenset[str], currency: str, rates: list[tuple[int, int, int]]) -> None:
+        tiers = tuple(Tier(place * 10**20, *three) for place, three in enumerate(rates))
+        self.schedules.append(Schedule(len(self.schedules) + 1, account, symbols, currency, self.now + 1, tiers, minimum=10**14))
+        self.now += 2
+
+    @rule(days=st.integers(1, 40))
+    def time_passes(self, days: int) -> None:
+        self.now += days * DAY
+
+    @precondition(lambda self: self.owed)
+    @rule(data=st.data(), part=st.integers(1, 4))
+    def something_settles(self, data: st.DataObject, part: int) -> None:
+        """All of it, or a part: the rest is owed on. One that is not taken has failed, and waits."""
+        deal, back = self.owed.pop(data.draw(st.integers(0, len(self.owed) - 1)))
+        some = deal._replace(quantity=deal.quantity // part, amount=deal.amount // part)
+        rest = deal._replace(quantity=deal.quantity - some.quantity, amount=deal.amount - some.amount)
+        lines = ledger.settled_lines(some, reversal=back)
+        number = next(self.numbers)
+        self.entries.append(Entry(number, ledger.Cause.SETTLEMENT, f"I{number}", deal.account, deal.symbol, "", "", self.now, lines))
+        if rest.quantity:
+            self.owed.append((rest, back))
+
+    @invariant()
+    def every_entry_balances(self) -> None:
+        for entry in self.entries[-3:]:
+            ledger.require_balanced(entry)
+        assert ledger.sums(line for entry in self.entries for line in entry.lines) == {}
+
+    @invariant()
+    def securities_and_cash_are_plain_sums_of_what_stands(self) -> None:
+        held = ledger.balances(line for entry in self.entries for line in entry.lines)
+        for account in ACCOUNTS:
+            for symbol in SYMBOLS:
+                fills = [
+                    PositionFill(
+                        "trade_correct" if one.correction else "trade", one.order_id, one.trade_id, one.side, one.quantity, one.price
+                    )
+                    for one in self.records
+                    if (one.account, one.symbol) == (account, symbol)
+                ]
+                assert _sum(held, account, AssetType.INSTRUMENT, symbol) == restated(fills).quantity * ONE
+            for currency in ("USD", "EUR"):
+                assert _sum(held, account, AssetType.CURRENCY, currency) == self._cash(account, currency)
+
+    def _cash(self, account: str, currency: str) -> int:
+        """Deposits, less what the fills as they stand cost, less their fees: each fill's last record counts, as it was first charged."""
+        last = {(one.order_id, one.trade_id): one for one in self.records if one.account == account}
+        cash = self.brought[account, currency]
+        for one in last.values():
+            if SYMBOLS[one.symbol] == currency:
+                cash += (-1 if one.side == "buy" else 1) * one.quantity * one.price
+        for fee in self.fees:
+            if (fee.fill.account, fee.currency) == (account, currency):
+                cash -= fee.charge.fee + fee.charge.tax
+        return cash
+
+    @invariant()
+    def what_is_owed_is_what_has_not_settled(self) -> None:
+        held = ledger.balances(line for entry in self.entries for line in entry.lines)
+        owed = ledger.balances(line for deal, back in self.owed for line in _as_booked(deal, back=back))
+        unsettled = {place: amount for place, amount in held.items() if place.kind in (Kind.RECEIVABLE, Kind.PAYABLE) and amount}
+        assert unsettled == {place: amount for place, amount in owed.items() if amount}
+
+    @invariant()
+    def a_busted_fill_has_cost_nothing(self) -> None:
+        for (order, trade), one in self.standing.items():
+            charged = [fee for fee in self.fees if (fee.fill.order_id, fee.fill.trade_id) == (order, trade)]
+            expected = (one.charge.fee, one.charge.tax) if one.quantity else (0, 0)
+            assert (sum(fee.charge.fee for fee in charged), sum(fee.charge.tax for fee in charged)) == expected
+
+    def teardown(self) -> None:
+        """All of it again in one go: the same entries and fees."""
+        again = Bookkeeper(schedules=self.schedules, currencies=SYMBOLS, volumes={}, standing={}, numbers=count(1))
+        booked = [one for fill in self.records for one in again.book(fill)]
+        assert [(one.fee.id, one.fee.charge, one.fee.notional) for one in booked] == [
+            (fee.id, fee.charge, fee.notional) for fee in self.fees
+        ]
+
+
+def _sum(held: dict[Place, int], owner: str, asset_type: AssetType, asset: str) -> int:
+    assert owner != CLEARING
+    return sum(amount for place, amount in held.items() if place.owner == owner and (place.asset_type, place.asset) == (asset_type, asset))
+
+
+def _as_booked(deal: Deal, *, back: bool) -> ledger.Lines:
+    if not back:
+        return ledger.trade_lines(deal)
+    return ledger.reversed_lines(ledger.trade_lines(deal._replace(side="sell" if deal.side == "buy" else "buy")))
+
+
+TestDays = Days.TestCase
+TestDays.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
