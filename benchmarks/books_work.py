@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from marketdata.models import Instrument
 from oms_site.infra.approvals import services as approvals
+from oms_site.infra.tracking.context import acting
 from reporting import services
 from risk.domain.roles import Role
 from risk.models import Account
@@ -30,13 +31,16 @@ _STEP = 20_000
 def prepare() -> None:
     """Accounts, instruments, and a schedule with tiers that two people agree on."""
     Instrument.objects.bulk_create(
-        Instrument(symbol=f"S{index:03}", name="bench", currency="USD" if index % 5 else "EUR", reference_price=100) for index in range(SYMBOLS)
+        Instrument(symbol=f"S{index:03}", name="bench", currency="USD" if index % 5 else "EUR", reference_price=100)
+        for index in range(SYMBOLS)
     )
     Account.objects.bulk_create(Account(code=f"A{index:03}", name="bench") for index in range(ACCOUNTS))
     group, _ = Group.objects.get_or_create(name=Role.OPERATIONS.value)
     asks, agrees = (User.objects.create_user(name) for name in ("bench1", "bench2"))
     group.user_set.add(asks, agrees)
-    tiers = [{"from": str(start), "maker": "-0.2", "taker": str(taker), "other": "0.3"} for start, taker in ((0, 5), (10**6, 4), (10**8, 3))]
+    tiers = [
+        {"from": str(start), "maker": "-0.2", "taker": str(taker), "other": "0.3"} for start, taker in ((0, 5), (10**6, 4), (10**8, 3))
+    ]
     for currency in ("USD", "EUR"):
         wanted = services.Wanted("bench", "", "", currency, tiers, Decimal("0.01"), None, Decimal(10), "sell", START)
         asked = services.schedule_request(actor=asks, wanted=wanted, reason="to be measured by", now=START)
@@ -76,11 +80,10 @@ def fills(number: int, seed: int = 7) -> Iterator[Execution]:
 
 def projected(number: int) -> dict[str, Any]:
     """Fills into positions, fees and ledger, a batch a transaction, as the core worker does."""
-    batches = _batches(fills(number))
     started, rates = time.perf_counter(), []
-    for batch in batches:
+    for batch in _batches(fills(number)):
         began = time.perf_counter()
-        with transaction.atomic():
+        with acting("core", request_id="bench"), transaction.atomic():
             services.positions_project(fills=batch, seqs={fill.id: fill.seq for fill in batch})
             services.books_post(fills=[one for fill in batch if (one := services.fill_of(fill)) is not None])
         rates.append(len(batch) / (time.perf_counter() - began))
@@ -101,5 +104,7 @@ def _batches(records: Iterator[Execution]) -> Iterator[Sequence[Execution]]:
 def _bytes() -> int:
     tables = ("journalentry", "journalline", "fillfee")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sum(pg_total_relation_size(name)) FROM unnest(%s::regclass[]) AS t (name)", [[f"reporting_{one}" for one in tables]])
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(name)) FROM unnest(%s::regclass[]) AS t (name)", [[f"reporting_{one}" for one in tables]]
+        )
         return int(cursor.fetchone()[0])

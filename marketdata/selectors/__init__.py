@@ -2,7 +2,16 @@
 
 from marketdata.selectors.books import DEPTH, book_object, book_snapshot
 from marketdata.selectors.calendars import calendar_of, calendar_parts, session_days, trade_date, trade_dates
-from marketdata.selectors.candles import candle_heads, candle_key, candle_key_exists, candle_object, candle_snapshot, candles_list, vwap
+from marketdata.selectors.candles import (
+    candle_heads,
+    candle_key,
+    candle_key_exists,
+    candle_object,
+    candle_snapshot,
+    candles_list,
+    last_closes,
+    vwap,
+)
 from marketdata.selectors.claims import claimed_symbols, living_claims
 from marketdata.selectors.instruments import (
     PERCENT,
@@ -59,6 +68,7 @@ __all__ = [
     "instruments_with_phase",
     "jump_of",
     "jumps_of",
+    "last_closes",
     "latest_good_quote",
     "latest_good_quotes",
     "living_claims",

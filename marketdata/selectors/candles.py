@@ -11,7 +11,7 @@ from marketdata.domain.candles import INTERVALS
 from marketdata.models import Candle, PrintTape
 from marketdata.selectors.instruments import instrument_exists
 from oms_site.infra.rest import decimal_text, timestamp
-from schemas.units import NOTIONAL_SCALE, SCALE, average_price
+from schemas.units import NOTIONAL_SCALE, SCALE, average_price, to_units
 
 _EXACT = Context(prec=60, traps=[Inexact])
 
@@ -24,6 +24,12 @@ def candles_list(symbol: str, interval: str, *, since: datetime | None = None, u
     if until is not None:
         found = found.filter(start__lt=until)
     return found
+
+
+def last_closes(symbols: Collection[str], before: datetime) -> dict[str, int]:
+    """The close of each symbol's last day that began before a moment, in 1e-8; without those that have none. One query."""
+    rows = Candle.objects.filter(symbol__in=symbols, interval="1d", start__lt=before).order_by("symbol", "-start").distinct("symbol")
+    return {symbol: to_units(close) for symbol, close in rows.values_list("symbol", "close")}
 
 
 def vwap(turnover: Decimal, volume: Decimal) -> Decimal | None:

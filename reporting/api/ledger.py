@@ -11,7 +11,7 @@ from oms_site.infra.rest import choice, moment, page, query_params
 from oms_site.infra.rest.pages import PAGE_PARAMS
 from orders.api import shapes as order_shapes
 from reporting import selectors
-from reporting.api import shapes
+from reporting.api import ledger_shapes as shapes
 from reporting.domain.ledger import Cause
 
 CAUSES = tuple(cause.value for cause in Cause)

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from reporting.domain.minor_units import rounded
 from schemas.enums import Liquidity
-from schemas.units import ONE
 
 WINDOW = timedelta(days=30)
 """Over how many days before a fill's own a tier counts what the account traded."""
-_DIGITS = {"BHD": 3, "CLP": 0, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
-"""ISO 4217 minor units that are not 2."""
 _MAKER, _TAKER = Liquidity.MAKER.value, Liquidity.TAKER.value
 
 
@@ -81,26 +79,14 @@ def charge(schedule: Schedule | None, side: str, liquidity: str | None, notional
         return NOTHING
     tier = tier_of(schedule, volume)
     rate = tier.maker if liquidity == _MAKER else tier.taker if liquidity == _TAKER else tier.other
-    fee = _rounded(notional * rate, schedule.currency)
+    fee = rounded(notional * rate, schedule.currency)
     if rate > 0:
         fee = max(fee, schedule.minimum)
         fee = fee if schedule.maximum is None else min(fee, schedule.maximum)
     taxed = schedule.tax_side in (side, "both")
-    return Charge(schedule.id, rate, fee, _rounded(notional * schedule.tax_rate, schedule.currency) if taxed else 0)
+    return Charge(schedule.id, rate, fee, rounded(notional * schedule.tax_rate, schedule.currency) if taxed else 0)
 
 
 def window_volume(days: Mapping[int, int], day: int) -> int:
     """What was traded in the window before a day: `days` by their number since the epoch. The day itself counts from the next on."""
-    return sum(days.get(day - back, 0) for back in range(1, WINDOW.days + 1))
-
-
-def smallest(currency: str) -> int:
-    """The smallest amount a currency is paid in, in 1e-16."""
-    return int(10 ** (16 - _DIGITS.get(currency, 2)))
-
-
-def _rounded(raw: int, currency: str) -> int:
-    """An amount of 1e-24 to what the currency is paid in, half to even."""
-    unit = smallest(currency) * ONE
-    whole, rest = divmod(raw, unit)
-    return (whole + (2 * rest > unit or (2 * rest == unit and whole % 2 == 1))) * (unit // ONE)
+    return sum(notional for one, notional in days.items() if day - WINDOW.days <= one < day)

@@ -53,19 +53,23 @@ def restated(fills: Iterable[Fill]) -> Holding:
 
     `fills` are all of one account and instrument, in the order of the account's numbers.
     """
-    standing: list[Fill | None] = []
+    held = Holding()
+    for one in standing(fills):
+        held = filled(held, one.side, one.quantity, one.price)
+    return held
+
+
+def standing(fills: Iterable[Fill]) -> list[Fill]:
+    """The fills as they are now, each at its first place, without those that were busted."""
+    found: list[Fill | None] = []
     places: dict[tuple[str, str], int] = {}
     for fill in fills:
         name = (fill.order, fill.trade_id)
         if fill.kind == _TRADE or name not in places:
-            places[name] = len(standing)
-            standing.append(None)
-        standing[places[name]] = fill if fill.quantity else None
-    held = Holding()
-    for one in standing:
-        if one is not None:
-            held = filled(held, one.side, one.quantity, one.price)
-    return held
+            places[name] = len(found)
+            found.append(None)
+        found[places[name]] = fill if fill.quantity else None
+    return [one for one in found if one is not None]
 
 
 def unrealised(held: Holding, mark: int) -> int:

@@ -36,6 +36,11 @@ from reporting.selectors.ledger import (
     lines_of,
     proof,
 )
+from reporting.selectors.profit import (
+    Profit,
+    profits,
+    summed,
+)
 from reporting.selectors.stored import (
     stored_books,
 )
@@ -44,6 +49,7 @@ __all__ = [
     "AssetProof",
     "Cash",
     "DropCopyTold",
+    "Profit",
     "all_currencies",
     "balances_visible",
     "balances_wrong",
@@ -68,10 +74,12 @@ __all__ = [
     "positions_snapshot",
     "positions_told",
     "positions_visible",
+    "profits",
     "proof",
     "schedule_held",
     "schedule_read",
     "stored_books",
+    "summed",
     "tier_read",
     "traded_volumes",
 ]

@@ -8,13 +8,13 @@ from reporting.services.books.rebuild import (
     books_complete,
 )
 from reporting.services.books.schedules import (
-    ScheduleInvalid,
     ScheduleLate,
     Wanted,
     schedule_check,
     schedule_request,
     schedule_set,
 )
+from reporting.services.books.tiers import ScheduleInvalid
 
 __all__ = [
     "CashShort",

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -12,25 +11,19 @@ from marketdata import selectors as market_selectors
 from oms_site.infra.approvals import services as approvals
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.audit import services as audit
-from oms_site.infra.errors import Conflict, Forbidden, InvalidInput
+from oms_site.infra.errors import Conflict, Forbidden
 from reporting import selectors
 from reporting.models import FeeSchedule, FillFee
 from reporting.services.books.rows import one_at_a_time
+from reporting.services.books.tiers import MOST_BPS, require, tiers_checked
 from risk import selectors as risk_selectors
 from risk.domain.roles import Role
 
 KIND = "fee_schedule"
 MAY_REQUEST = frozenset({Role.OPERATIONS, Role.ADMIN})
 MAY_APPROVE = MAY_REQUEST | {Role.RISK}
-TIER = ("from", "maker", "taker", "other")
-_MOST_TIERS = 10
-_MOST_BPS = 10_000
 _MOST = 10**9
 _MAX_REASON = 200
-
-
-class ScheduleInvalid(InvalidInput):
-    """A schedule by which nothing could be reckoned; `field` says which part."""
 
 
 class ScheduleLate(Conflict):
@@ -40,7 +33,7 @@ class ScheduleLate(Conflict):
 
 
 class Wanted(NamedTuple):
-    """A schedule to be set. Amounts and rates are `Decimal`, rates in basis points; each tier has the names of `TIER`, as text."""
+    """A schedule to be set. Amounts and rates are `Decimal`, rates in basis points; each tier has the names of `tiers.TIER`, as text."""
 
     name: str
     account: str
@@ -103,22 +96,22 @@ def require_ahead(effective_from: datetime) -> None:
 
 def schedule_payload(wanted: Wanted) -> dict[str, Any]:
     """Everything a second person agrees to: the instruments by name, and what holds for the same ones now. Raises `ScheduleInvalid`."""
-    _require(bool(wanted.name.strip()) and len(wanted.name) <= 80, "name", "give it a name of 1 to 80 characters")
+    require(bool(wanted.name.strip()) and len(wanted.name) <= 80, "name", "give it a name of 1 to 80 characters")
     known = wanted.account == "" or risk_selectors.account_exists(wanted.account)
-    _require(known, "account", f"there is no account {wanted.account}")
+    require(known, "account", f"there is no account {wanted.account}")
     symbols = market_selectors.symbols_of_group(wanted.group) if wanted.group else []
-    _require(not wanted.group or bool(symbols), "group", f"no instrument is in the group {wanted.group}")
+    require(not wanted.group or bool(symbols), "group", f"no instrument is in the group {wanted.group}")
     code = wanted.currency
-    _require(len(code) == 3 and code.isascii() and code.isalpha() and code.isupper(), "currency", "three capital letters, as USD")
+    require(len(code) == 3 and code.isascii() and code.isalpha() and code.isupper(), "currency", "three capital letters, as USD")
     for field in ("minimum", "maximum", "tax_bps"):
         value = getattr(wanted, field)
-        _require(value is None or value.is_finite(), field, "must be a number")
-    _require(0 <= wanted.minimum <= _MOST, "minimum", f"must be between 0 and {_MOST}")
-    _require(wanted.maximum is None or wanted.minimum <= wanted.maximum <= _MOST, "maximum", f"must be between the minimum and {_MOST}")
-    _require(0 <= wanted.tax_bps <= _MOST_BPS, "tax_bps", f"must be between 0 and {_MOST_BPS}")
-    _require(wanted.tax_side in ("", "buy", "sell", "both"), "tax_side", "must be buy, sell, both, or none")
-    _require(bool(wanted.tax_side) == bool(wanted.tax_bps), "tax_side", "a tax has a rate and a side")
-    _require(wanted.effective_from.tzinfo is not None, "effective_from", "must say its time zone")
+        require(value is None or value.is_finite(), field, "must be a number")
+    require(0 <= wanted.minimum <= _MOST, "minimum", f"must be between 0 and {_MOST}")
+    require(wanted.maximum is None or wanted.minimum <= wanted.maximum <= _MOST, "maximum", f"must be between the minimum and {_MOST}")
+    require(0 <= wanted.tax_bps <= MOST_BPS, "tax_bps", f"must be between 0 and {MOST_BPS}")
+    require(wanted.tax_side in ("", "buy", "sell", "both"), "tax_side", "must be buy, sell, both, or none")
+    require(bool(wanted.tax_side) == bool(wanted.tax_bps), "tax_side", "a tax has a rate and a side")
+    require(wanted.effective_from.tzinfo is not None, "effective_from", "must say its time zone")
     held = selectors.schedule_held(wanted.account, symbols, code, wanted.effective_from)
     return {
         "name": wanted.name,
@@ -126,7 +119,7 @@ def schedule_payload(wanted: Wanted) -> dict[str, Any]:
         "group": wanted.group,
         "symbols": symbols,
         "currency": code,
-        "tiers": _tiers(wanted.tiers),
+        "tiers": tiers_checked(wanted.tiers),
         "minimum": f"{wanted.minimum:f}",
         "maximum": None if wanted.maximum is None else f"{wanted.maximum:f}",
         "tax_bps": f"{wanted.tax_bps:f}",
@@ -150,33 +143,6 @@ def wanted_of(payload: Mapping[str, Any]) -> Wanted:
         tax_side=payload["tax_side"],
         effective_from=datetime.fromisoformat(payload["effective_from"]),
     )
-
-
-def _tiers(tiers: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Tiers as they are kept, in plain decimal text."""
-    _require(0 < len(tiers) <= _MOST_TIERS, "tiers", f"there are 1 to {_MOST_TIERS} tiers")
-    told = [{name: f"{_number(tier, name):f}" for name in TIER} for tier in tiers]
-    starts = [Decimal(tier["from"]) for tier in told]
-    _require(starts[0] == 0, "tiers", "the first tier begins at 0")
-    _require(all(low < high for low, high in pairwise(starts)), "tiers", "each tier begins above the one before")
-    return told
-
-
-def _number(tier: Mapping[str, str], name: str) -> Decimal:
-    try:
-        value = Decimal(tier[name])
-    except (KeyError, InvalidOperation, TypeError):
-        raise ScheduleInvalid(f"tiers: {name} must be a decimal number", field="tiers") from None
-    exact, bound = (8, 10**20) if name == "from" else (4, _MOST_BPS)
-    _require(value.is_finite() and abs(value) <= bound, "tiers", f"{name} is out of range")
-    _require(value == round(value, exact), "tiers", f"{name} has at most {exact} decimals")
-    _require(name != "from" or value >= 0, "tiers", "a volume is not below zero")
-    return value.normalize()
-
-
-def _require(holds: bool, field: str, message: str) -> None:
-    if not holds:
-        raise ScheduleInvalid(f"{field}: {message}", field=field)
 
 
 def _require_may(actor: Any) -> None:

@@ -44,6 +44,7 @@ ALLOWED: dict[tuple[str, str], tuple[frozenset[Role], object]] = {
     ("orders/<str:order_id>", "patch"): (TRADING, {"quantity": "1"}),
     ("orders/<str:order_id>", "delete"): (CANCELING, None),
     ("orders/<str:order_id>/events", "get"): (EVERYONE, None),
+    ("pnl", "get"): (EVERYONE, None),
     ("positions", "get"): (EVERYONE, None),
     ("quotes", "get"): (EVERYONE, None),
     ("quotes/<str:symbol>", "get"): (EVERYONE, None),

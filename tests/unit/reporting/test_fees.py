@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.domain.fees import NOTHING, Schedule, Tier, charge, schedule_for, smallest, window_volume
+from reporting.domain.fees import NOTHING, Schedule, Tier, charge, schedule_for, window_volume
+from reporting.domain.minor_units import smallest
 
 WIDE = 10**16
 CENT = WIDE // 100
