@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    bench_books,
     bench_kill,
     bench_matching,
     bench_risk,
@@ -60,6 +61,7 @@ ALONE: dict[str, Callable[[Figures], Rows]] = {
     "matching": bench_matching.rows,
     "risk": bench_risk.rows,
     "kill": bench_kill.rows,
+    "books": bench_books.rows,
     "bus": _bus_rows,
 }
 """Measured in a process of its own (`benchmarks.bench_NAME`), without the demo: what its figures say in the table."""

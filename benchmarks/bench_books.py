@@ -1,0 +1,51 @@
+"""Fills into positions, fees and ledger, as the core worker does it, in a database of its own on the test stack.
+
+`python -m benchmarks.bench_books`: one process and its database session, no other worker.
+"""
+
+import json
+import os
+from importlib import import_module
+from typing import Any
+
+import django
+from django.db import connection
+
+from benchmarks import machine
+from oms_site.stack import Stack
+from oms_site.stack.errors import NotRunning
+
+FILLS = 100_000
+
+
+def measure(fills: int = FILLS) -> dict[str, Any]:
+    """Fills a second, over all and in the slowest tenth of the batches; bytes on disk a fill."""
+    try:
+        stack, own = Stack.attach(env="test"), False
+    except NotRunning:
+        stack, own = Stack(env="test"), True
+        stack.start_servers(only=["postgres"])
+    try:
+        os.environ.update(stack.environment())
+        django.setup()
+        connection.settings_dict["TEST"]["NAME"] = "bench_books"
+        database = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            work = import_module("benchmarks.books_work")  # once the settings know this world
+            work.prepare()
+            return dict(work.projected(fills))
+        finally:
+            connection.creation.destroy_test_db(database, verbosity=0)
+    finally:
+        if own:
+            stack.stop()
+
+
+def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What the figures say."""
+    told = f"{got['fills_per_second']} fills/s, slowest tenth {got['slowest_tenth_per_second']}, {got['bytes_per_fill']} bytes a fill"
+    return [(f"{got['fills']} fills into positions, fees and ledger", told, "2,000 fills/s or more")]
+
+
+if __name__ == "__main__":
+    print(json.dumps(machine.keep("books", measure()), indent=1))
