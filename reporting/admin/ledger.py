@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from oms_site.infra.read_only import ReadOnlyAdmin
-from orders.admin.scope import AccountFilter, word_filter
+from orders.admin.filters import AccountFilter, word_filter
 from reporting import selectors
 from reporting.domain.ledger import AssetType, Kind
 from reporting.models import LedgerAccount
