@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from oms_site.history.records import PastOrder, PastTrade
+from reporting.domain.objects import wide_text
 from reporting.domain.positions import Holding
 from reporting.domain.settlement import settlement_date
 from schemas.ids import log_id
-from schemas.units import NOTIONAL_SCALE, format_units, from_units
+from schemas.units import format_units as _format_units
 
+format_units = lru_cache(maxsize=200_000)(_format_units)
+"""The same quantities and prices come again and again."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NULL = "\\N"
 _BY_RISK = frozenset({"pending_new", "rejected"})
@@ -37,11 +41,6 @@ def moment(time_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=time_us)
 
 
-def wide(value: int) -> str:
-    """A number of 1e-16 as text."""
-    return f"{from_units(value, NOTIONAL_SCALE):f}"
-
-
 def order_line(order: PastOrder) -> str:
     """Columns as in `ORDER`."""
     cum, working = order.filled, order.status
@@ -64,7 +63,18 @@ def order_line(order: PastOrder) -> str:
         str(entered.date()),
         "rest",
     )
-    state = (working, working, format_units(cum), format_units(leaves), wide(cum * order.price), reject, events, "", str(entered), ended)
+    state = (
+        working,
+        working,
+        format_units(cum),
+        format_units(leaves),
+        wide_text(cum * order.price),
+        reject,
+        events,
+        "",
+        str(entered),
+        ended,
+    )
     return "\t".join((*terms, *state, "f", "f", "none", "f", "f", "f", "0", "f", "f", "0"))
 
 
@@ -115,7 +125,7 @@ class Steps:
             fill_seq = str(self.fills[account])
         execution = log_id("E" if step.kind in _BY_RISK else "M", step.time_us, 0, self._made, 0)
         head = (execution, account, str(seq), order.id, str(step.number), fill_seq, order.symbol, order.side, step.kind, step.status)
-        counts = (format_units(step.cum), format_units(step.leaves), wide(step.cum * order.price))
+        counts = (format_units(step.cum), format_units(step.leaves), wide_text(step.cum * order.price))
         terms = (format_units(order.quantity), format_units(order.price), *counts)
         return "\t".join((*head, *terms, *(fill or (_NULL,) * 4), step.reason, _NULL, str(moment(step.time_us))))
 
@@ -133,12 +143,18 @@ def obligation_lines(trade: PastTrade, today: date) -> Iterator[str]:
     due = settlement_date(at.date())
     status = "instructed" if due > today else "failed" if trade.seq % 500 == 0 else "settled"
     for order, mark in ((trade.buy, "B"), (trade.sell, "S")):
-        terms = (trade.symbol, order.side, format_units(trade.quantity), wide(trade.quantity * trade.price), "USD")
+        terms = (trade.symbol, order.side, format_units(trade.quantity), wide_text(trade.quantity * trade.price), "USD")
         dates = (str(at.date()), str(due), status, "0", "f", str(at))
         yield "\t".join((f"{trade.id}-{mark}", trade.id, order.account, *terms, *dates))
 
 
 def position_line(account: str, symbol: str, held: Holding, seq: int, time_us: int) -> str:
     """Columns as in `POSITION`."""
-    numbers = (format_units(held.quantity), wide(held.cost), wide(held.realised), format_units(held.bought), format_units(held.sold))
+    numbers = (
+        format_units(held.quantity),
+        wide_text(held.cost),
+        wide_text(held.realised),
+        format_units(held.bought),
+        format_units(held.sold),
+    )
     return "\t".join((account, symbol, *numbers, str(seq), str(moment(time_us))))
