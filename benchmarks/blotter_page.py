@@ -40,6 +40,16 @@ READY = """() => {
   const look = () => { if (usable()) window.usableAfter = performance.now(); else requestAnimationFrame(look); };
   look();
 }"""
+ANSWER = """(order) => {
+  const asked = window.fetch;
+  let number = 0;
+  window.fetch = (path, options) => {
+    if (path !== "/api/orders" || options?.method !== "POST") return asked(path, options);
+    const made = { ...order, ...JSON.parse(options.body), id: `O9${String(number += 1).padStart(9, "0")}` };
+    return Promise.resolve(new Response(JSON.stringify(made), { status: 201, headers: { "Content-Type": "application/json" } }));
+  };
+}"""
+"""A server that answers a ticket at once, inside the page: what is left is the page's own time."""
 SEND = """() => new Promise((resolve) => {
   const ids = () => [...document.querySelectorAll("#orders-grid .tabulator-row [title^=O]")].map((cell) => cell.title);
   const known = new Set(ids()), begin = performance.now();
@@ -148,6 +158,7 @@ def _tickets(page: Page, symbol: str, price: str) -> dict[str, Any]:
 
 def _tickets_alone(browser: Browser, market: Market) -> dict[str, Any]:
     with alone(browser, market) as page:
+        page.evaluate(ANSWER, market.orders[0])
         return _tickets(page, SYMBOLS[0], "99")
 
 
@@ -175,7 +186,7 @@ def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (f"{load['rows']:,} rows, {load['updates_per_second']} updates/s", f"{load['frames_per_second']} frames/s", "50 or more"),
         ("the longest block of the main thread then", f"{load['longest_block_ms']} ms", "100 ms or less"),
-        ("ticket to row beside 2,000 rows, without the request", f"p50 {alone_ms['p50']} ms, p90 {alone_ms['p90']} ms", "100 ms or less"),
+        ("ticket to row beside 2,000 rows, answered at once", f"p50 {alone_ms['p50']} ms, p90 {alone_ms['p90']} ms", "100 ms or less"),
         (
             "running demo: ticket to row, without the request",
             f"p50 {tickets['page']['p50']} ms, p90 {tickets['page']['p90']} ms",
