@@ -9,6 +9,7 @@ from reporting.reports.confirmation import CONFIRMATION
 from reporting.reports.definition import Report
 from reporting.reports.executions import EXECUTIONS
 from reporting.reports.holdings import PNL, POSITIONS
+from reporting.reports.ledger import CASH, FEES, LEDGER
 from reporting.reports.limits import LIMITS
 from reporting.reports.rejects import REJECTS
 from reporting.reports.settlement import FAILS, SETTLEMENT
@@ -16,7 +17,23 @@ from reporting.reports.statement import STATEMENT
 from reporting.reports.trades import TRADES
 from risk import selectors as risk_selectors
 
-_ALL: tuple[Report, ...] = (BLOTTER, EXECUTIONS, REJECTS, TRADES, POSITIONS, PNL, SETTLEMENT, FAILS, LIMITS, AUDIT, STATEMENT, CONFIRMATION)
+_ALL: tuple[Report, ...] = (
+    BLOTTER,
+    EXECUTIONS,
+    REJECTS,
+    TRADES,
+    POSITIONS,
+    PNL,
+    SETTLEMENT,
+    FAILS,
+    CASH,
+    LEDGER,
+    FEES,
+    LIMITS,
+    AUDIT,
+    STATEMENT,
+    CONFIRMATION,
+)
 REPORTS: dict[str, Report] = {report.name: report for report in _ALL}
 
 
