@@ -55,8 +55,8 @@ def _entries_told(rows: Sequence[Row], viewer: Viewer) -> Iterator[Row]:
     for entry, *line in lines.values_list("entry", "number", "account__owner", "account__kind", "account__asset", "amount"):
         found[entry].append(tuple(line))
     for entry, *about in rows:
-        for line in found[entry]:
-            yield (entry, *about, *line)
+        for posted in found[entry]:
+            yield (entry, *about, *posted)
 
 
 LEDGER = TableReport(
