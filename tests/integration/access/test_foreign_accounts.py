@@ -33,10 +33,15 @@ OWN, FOREIGN, THIRD = "ACME-1", "ZEN-1", "HOUSE-LP"
 ORDERS = {code: f"O0000000{number}-000000" for number, code in enumerate((OWN, FOREIGN, THIRD))}
 TELLS_OF_ACCOUNTS = {
     *("accounts", "executions", "ledger/entries", "orders", "pnl", "positions"),
-    *("reports/positions", "reports/trades", "risk/kill", "risk/kills"),
-    *("risk/limits", "risk/utilisation", "settlement/instructions", "trades"),
+    *("reports/blotter", "reports/cash", "reports/executions", "reports/fails", "reports/fees", "reports/ledger", "reports/limits"),
+    *("reports/pnl", "reports/positions", "reports/rejects", "reports/settlement", "reports/trades"),
+    *("risk/kill", "risk/kills", "risk/limits", "risk/utilisation", "settlement/instructions", "trades"),
 }
 """Lists with rows of accounts."""
+OF_ONE_ACCOUNT = {"reports/confirmation", "reports/statement"}
+"""Asked for with an account and a date."""
+OF_THE_CONTROL_ROOM = {"reports/audit"}
+"""Tells of everything, and nobody but the control room is let into it."""
 OF_ONE_ORDER = {"orders/<str:order_id>", "orders/<str:order_id>/events"}
 TELLS_OF_NO_ACCOUNT = {"alerts", "book/<str:symbol>", "candles/<str:symbol>", "instruments", "quotes", "quotes/<str:symbol>"}
 """Lists of the market, and the desk's, which no trader is let into."""
@@ -63,12 +68,14 @@ def _order(code: str) -> None:
         time=NOW,
         **terms,
     )
+    refused = {"type": "cancel_rejected", "status": "new", "reason": "order_too_late_to_cancel"}
+    Execution.objects.create(id=f"R-{code}", account=code, account_seq=2, order=order, order_seq=2, time=NOW, **refused, **terms)
 
 
 def _books(code: str, number: int) -> None:
     day = date(2026, 11, 24)
     Position.objects.create(account_id=code, symbol_id="IBM", quantity=1, updated_at=NOW)
-    AccountStream.objects.create(account=code, account_seq=1, fill_seq=1)
+    AccountStream.objects.create(account=code, account_seq=2, fill_seq=1)
     AccountExposure.objects.create(account=code, seq=1, open_orders=1, symbols={}, updated_at=NOW)
     Trade.objects.create(
         id=f"T-{code}",
@@ -85,19 +92,21 @@ def _books(code: str, number: int) -> None:
     )
     fill = books.Fill(f"E-{code}", False, ORDERS[code], f"T-{code}", code, "IBM", "buy", ONE, 100 * ONE, "taker", 0)
     reporting_services.books_post(fills=[fill])
-    SettlementObligation.objects.create(
-        id=f"T-{code}-buy",
-        trade_id=f"T-{code}",
-        account_id=code,
-        symbol_id="IBM",
-        side="buy",
-        quantity=1,
-        amount=100,
-        currency="USD",
-        trade_date=day,
-        settlement_date=day + timedelta(days=1),
-        updated_at=NOW,
-    )
+    for side, status in (("buy", "instructed"), ("sell", "failed")):
+        SettlementObligation.objects.create(
+            id=f"T-{code}-{side}",
+            trade_id=f"T-{code}",
+            account_id=code,
+            symbol_id="IBM",
+            side=side,
+            quantity=1,
+            amount=100,
+            currency="USD",
+            trade_date=day,
+            settlement_date=day + timedelta(days=1),
+            status=status,
+            updated_at=NOW,
+        )
 
 
 @pytest.fixture
@@ -130,7 +139,9 @@ def client_of(role: Role) -> Client:
 
 
 def test_every_route_that_reads_is_of_one_of_these_kinds() -> None:
-    assert {path for path, method in ALLOWED if method == "get"} == TELLS_OF_ACCOUNTS | OF_ONE_ORDER | TELLS_OF_NO_ACCOUNT
+    assert {path for path, method in ALLOWED if method == "get"} == (
+        TELLS_OF_ACCOUNTS | OF_ONE_ORDER | OF_ONE_ACCOUNT | OF_THE_CONTROL_ROOM | TELLS_OF_NO_ACCOUNT
+    )
 
 
 @pytest.mark.parametrize("role", [Role.TRADER, Role.SALES, Role.RISK, Role.VIEWER])
@@ -146,6 +157,18 @@ def test_a_list_tells_of_the_accounts_one_sees_and_of_no_other(house, role: Role
         answer = client.get(f"/api/{path}", {"account": FOREIGN})
         assert answer.status_code in {200, 400}, "a foreign account is no error but nothing is told of it"
         assert FOREIGN not in json.dumps(answer.json().get("results", [])) or sees_all, path
+
+
+@pytest.mark.parametrize("role", [Role.TRADER, Role.SALES])
+def test_a_letter_about_a_foreign_account_is_answered_like_one_about_none(house, role: Role) -> None:
+    client = client_of(role)
+    for path in sorted(OF_ONE_ACCOUNT):
+        own, foreign, unknown = (client.get(f"/api/{path}", {"account": code, "date": "2026-11-24"}) for code in (OWN, FOREIGN, "NOBODY-1"))
+        assert (own.status_code, OWN in own.content.decode() or f"T-{OWN}" in own.content.decode()) == (200, True), path
+        assert foreign.status_code == unknown.status_code, path
+        assert foreign.content.decode().replace(FOREIGN, "NOBODY-1") == unknown.content.decode(), path
+    for path in sorted(OF_THE_CONTROL_ROOM):
+        assert client.get(f"/api/{path}").status_code == 403
 
 
 @pytest.mark.parametrize("role", [Role.TRADER, Role.SALES])
@@ -177,7 +200,9 @@ def test_nothing_is_entered_previewed_or_canceled_on_a_foreign_account(house, ro
     assert (Order.objects.count(), Order.objects.filter(cancel_requested=True).count()) == (before, 0)
 
 
-PAGES_OF_TRADERS = [label for label in VIEW[Role.TRADER] if label.split(".")[0] in {"orders", "reporting"}]
+OF_A_PERSON = {"reporting.export"}
+"""Seen by who asked for it, whatever the account: tests/integration/reporting/test_exports.py."""
+PAGES_OF_TRADERS = [label for label in VIEW[Role.TRADER] if label.split(".")[0] in {"orders", "reporting"} and label not in OF_A_PERSON]
 
 
 @pytest.mark.parametrize("label", PAGES_OF_TRADERS)

@@ -26,10 +26,11 @@ Submit = Callable[..., dict[str, Any]]
 
 
 def deliver(*records: Execution) -> list[Frame]:
-    """Through orders and reporting, as the core worker runs them."""
+    """Through orders and reporting, as the core worker runs them: in one transaction."""
     deliveries = [Delivery(Position("executions", 0, offset), record, 0) for offset, record in enumerate(records)]
     chain = (*order_handlers.HANDLERS["executions"], *handlers.HANDLERS["executions"])
-    frames = [frame for handler in chain for frame in handler(deliveries, 0)]
+    with transaction.atomic():
+        frames = [frame for handler in chain for frame in handler(deliveries, 0)]
     return [frame for frame in frames if frame.channel == "positions"]
 
 

@@ -47,7 +47,7 @@ FORMS = {
     "fxrate": {"pair": "eur/usd", "value": "1.08", "source": "ECB", "date": "2026-11-24"},
     "dailyvolume": {"symbol": "IBM", "value": "1000000"},
     "enabling": {"key": "ACME-1"},
-    "cashentry": {"account": "ACME-1", "currency": "USD", "value": "-5"},
+    "cashentry": {"account": "ACME-1", "currency": "USD", "value": "5"},
     "positionentry": {"account": "ACME-1", "symbol": "IBM", "value": "-5", "price": "10"},
 }
 ASKED = {"rulemode", "enabling", "cashentry", "positionentry"}
