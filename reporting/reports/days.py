@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from marketdata.models import Candle
+from marketdata.selectors import from_microseconds
 from orders.models import Execution
 from reporting import selectors
 from reporting.domain.positions import Fill, Holding, restated
@@ -66,11 +67,7 @@ def prices(symbols: Iterable[str], day: date, today: date) -> dict[str, Price]:
     """
     wanted = sorted(symbols)
     if day >= today:
-        epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        return {
-            symbol: Price(from_units(mark.price), epoch + timedelta(microseconds=mark.time))
-            for symbol, mark in selectors.marks(wanted).items()
-        }
+        return {symbol: Price(from_units(mark.price), from_microseconds(mark.time)) for symbol, mark in selectors.marks(wanted).items()}
     closes = (
         Candle.objects.filter(symbol__in=wanted, interval="1d", start__lt=bounds(day)[1]).order_by("symbol", "-start").distinct("symbol")
     )

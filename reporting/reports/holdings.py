@@ -1,12 +1,13 @@
 """Reports of what accounts hold and what it earned, valued at the newest good quotes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
+from marketdata.selectors import from_microseconds
 from reporting import selectors
 from reporting.domain.objects import Mark
 from reporting.domain.positions import average_cost, unrealised
@@ -15,7 +16,6 @@ from reporting.reports.definition import Column, Kind, Row, TableReport, Viewer
 from reporting.reports.filters import ACCOUNT, SYMBOL
 from schemas.units import NOTIONAL_SCALE, from_units
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MARKED = (
     Column("mark_price", Kind.NUMBER, help="middle of the newest good quote; empty when there never was one"),
     Column("marked_at", Kind.TIME, help="when that quote was received"),
@@ -34,7 +34,7 @@ def _wide(value: int) -> Decimal:
 
 
 def _marked(mark: Mark | None) -> tuple[Decimal | None, datetime | None]:
-    return (None, None) if mark is None else (from_units(mark.price), _EPOCH + timedelta(microseconds=mark.time))
+    return (None, None) if mark is None else (from_units(mark.price), from_microseconds(mark.time))
 
 
 def _held(rows: Sequence[Row]) -> Iterator[tuple[Row, Any, Mark | None]]:

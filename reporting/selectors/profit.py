@@ -13,6 +13,7 @@ from reporting.domain.objects import Mark, wide_units
 from reporting.domain.positions import Fill, Holding, unrealised
 from reporting.domain.profit import Rate, Today, day_result, fifo, in_base, together
 from reporting.models import Position, TradedDay
+from reporting.selectors.books import currencies
 from reporting.selectors.folds import holding_of, marks, positions_filtered
 from reporting.selectors.today import midnight, net_of_day
 from risk import selectors as risk_selectors
@@ -59,12 +60,12 @@ def profits(actor: Any, *, base: str, now: datetime, method: str = "average", ac
     """Every position the actor may see, marked with the newest good quote. `method` fifo reckons the lots from the stored fills."""
     rows = list(positions_filtered(actor, account=account, symbol=None).order_by("account", "symbol"))
     symbols, accounts = {row.symbol_id for row in rows}, {row.account_id for row in rows}
-    marked, currencies = marks(symbols), _currencies(symbols)
+    marked, paid_in = marks(symbols), currencies(symbols)
     fees, today, closes = _fees(accounts), net_of_day(accounts, now), market_selectors.last_closes(symbols, midnight(now))
     desks, rates = risk_selectors.desks_of_accounts(), _rates(base)
     found = []
     for row in rows:
-        key, mark, currency = (row.account_id, row.symbol_id), marked.get(row.symbol_id), currencies[row.symbol_id]
+        key, mark, currency = (row.account_id, row.symbol_id), marked.get(row.symbol_id), paid_in[row.symbol_id]
         held = _held(row, method)
         price = None if mark is None else mark.price
         found.append(
@@ -115,10 +116,6 @@ def _held(row: Position, method: str) -> Holding:
 def _rates(base: str) -> dict[str, Rate]:
     """The rate of each currency into the base."""
     return {first: Rate(*rate) for (first, second), rate in risk_selectors.fx_rates().items() if second == base}
-
-
-def _currencies(symbols: Collection[str]) -> dict[str, str]:
-    return {symbol: row.currency for symbol, row in market_selectors.instruments_by_symbol(symbols).items()}
 
 
 def _fees(accounts: Collection[str]) -> dict[tuple[str, str], int]:
