@@ -16,6 +16,7 @@ from benchmarks import (
     bench_kill,
     bench_matching,
     bench_risk,
+    blotter_page,
     bulk_orders,
     house,
     idle,
@@ -87,10 +88,11 @@ DEMO: dict[str, tuple[Callable[[], Figures], Callable[[Figures], Rows]]] = {
     "lateness": (replay_lateness.measure, replay_lateness.rows),
     "kill": (kill_running.measure, kill_running.rows),
     "house": (house.measure, house.rows),
+    "blotter": (blotter_page.measure, blotter_page.rows),
 }
 """Measured on the running demo: how, and what the figures say. A name that is in both tables is measured both ways."""
 
-WRITTEN = {"risk": ("risk",), "kill": ("kill", "kill_running"), "stream": ("stream",), "house": ("house",)}
+WRITTEN = {"risk": ("risk",), "kill": ("kill", "kill_running"), "stream": ("stream",), "house": ("house",), "blotter": ("blotter",)}
 """Tables of `docs/benchmarks.md` that are made here, and the results each shows. Matching writes its own, after a run of full length."""
 
 
@@ -124,7 +126,7 @@ def main(names: list[str]) -> int:
 
 def _write(name: str) -> None:
     """Put what was measured into the page."""
-    say = ALONE | {"kill_running": kill_running.rows, "stream": stream_fanout.rows, "house": house.rows}
+    say = ALONE | {"kill_running": kill_running.rows, "stream": stream_fanout.rows, "house": house.rows, "blotter": blotter_page.rows}
     told = [row for result in WRITTEN[name] for row in say[result](machine.kept(result)["figures"])]
     page.write(name, page.table(machine.kept(WRITTEN[name][-1]), told))
 

@@ -1,4 +1,4 @@
-"""Reports and admin lists on a million orders: `python -m benchmarks.at_size [ORDERS]`.
+"""Reports and admin lists on a million orders: `python -m benchmarks.at_size [ORDERS] [reports] [admin]`, both without a name.
 
 PostgreSQL and Redis of its own are started in `.run/size`, the database is filled by `seed_history` (kept for the next run of the same
 size), then `benchmarks.reports` and `benchmarks.admin` measure, and the servers are stopped.
@@ -8,19 +8,21 @@ import json
 import os
 import sys
 import time
+from collections.abc import Collection
 from typing import Any
 
 import django
 import psycopg
 
-from benchmarks import machine, target
+from benchmarks import machine, page, target
 from oms_site.stack import Stack
 
 ORDERS = 1_000_000
+PARTS = ("reports", "admin")
 
 
-def measure(orders: int = ORDERS) -> dict[str, Any]:
-    """All figures."""
+def measure(orders: int, parts: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The figures of each part; with each the load of the machine, and how long seeding took where it was needed."""
     stack = Stack(target.CHECKOUT / ".run" / "size", env="test")
     stack.start_servers(only=("postgres", "valkey"))
     try:
@@ -29,11 +31,18 @@ def measure(orders: int = ORDERS) -> dict[str, Any]:
         seeded = _seeded(stack, name, orders)
         from benchmarks import admin, reports  # noqa: PLC0415 - they need the settings of the database above
 
-        load = round(os.getloadavg()[0], 2)
-        figures = {"orders": orders, "load_before": load, **seeded, "reports": reports.measure(), "admin": admin.measure()}
-        return figures | {"load_after": round(os.getloadavg()[0], 2)}
+        measured = {}
+        for name, measure_part in (("reports", reports.measure), ("admin", admin.measure)):
+            if name in parts:
+                load = _load()
+                measured[name] = {"orders": orders, **seeded, "load_before": load, **measure_part(), "load_after": _load()}
+        return measured
     finally:
         stack.stop()
+
+
+def _load() -> float:
+    return round(os.getloadavg()[0], 1)
 
 
 def _seeded(stack: Stack, name: str, orders: int) -> dict[str, Any]:
@@ -58,9 +67,16 @@ def _seeded(stack: Stack, name: str, orders: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, keep, print."""
-    figures = measure(int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS)
-    print(json.dumps(machine.keep("at_size", figures), indent=2))
+    """Measure, keep, print; the admin's table of the docs is written too."""
+    parts = [word for word in sys.argv[1:] if word in PARTS] or PARTS
+    sizes = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    for name, figures in measure(sizes[0] if sizes else ORDERS, parts).items():
+        print(json.dumps(machine.keep(f"at_size_{name}", figures), indent=2))
+    if "admin" in parts:
+        from benchmarks.admin import rows  # noqa: PLC0415 - as above
+
+        kept = machine.kept("at_size_admin")
+        page.write("admin", page.table(kept, rows(kept["figures"])))
 
 
 if __name__ == "__main__":

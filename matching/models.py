@@ -1,6 +1,5 @@
 """Trades as matching printed them, projected from the topic `trades`."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from marketdata.models import PRICE
@@ -28,7 +27,7 @@ class Trade(models.Model):
         indexes = [
             models.Index(fields=["buy_account", "-id"], name="trade_by_buyer"),
             models.Index(fields=["sell_account", "-id"], name="trade_by_seller"),
-            BrinIndex(fields=["time"], name="trade_time"),
+            models.Index(fields=["-time", "-id"], name="trade_newest"),  # as that of orders
         ]
 
     def __str__(self) -> str:

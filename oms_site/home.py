@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from marketdata.models import Instrument
@@ -148,8 +148,9 @@ def _rejects(viewer: Viewer) -> Tile:
 
 def _markets(_: Viewer) -> Tile:
     listed = with_markets(Instrument.objects.filter(tradable=True, delisted=False)).order_by()
-    every, trading = listed.count(), listed.filter(Q(market_phase=Phase.CONTINUOUS) | Q(market_phase=None)).count()
-    return Tile("Markets", f"{trading} of {every}", "trade continuously", _to("marketdata_instrument_changelist"))
+    trading = Count("pk", filter=Q(market_phase=Phase.CONTINUOUS) | Q(market_phase=None))
+    told = listed.aggregate(every=Count("pk"), trading=trading)
+    return Tile("Markets", f"{told['trading']} of {told['every']}", "trade continuously", _to("marketdata_instrument_changelist"))
 
 
 def _outbox(_: Viewer) -> Tile:

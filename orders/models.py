@@ -82,7 +82,8 @@ class Order(models.Model):
             models.Index(fields=["account", "symbol"], condition=Q(working__in=OPEN), name="order_open"),
             models.Index(fields=["client_order_id"], condition=Q(client_order_id__isnull=False), name="order_by_client_id"),
             models.Index(fields=["status", "-id"], condition=~Q(status__in=COMMON), name="order_of_rare_status"),
-            BrinIndex(fields=["created_at", "trade_date"], name="order_entered"),
+            models.Index(fields=["-created_at", "-id"], name="order_newest"),  # a day of them, in the order of the list
+            BrinIndex(fields=["trade_date"], name="order_of_date"),
         ]
 
     def __str__(self) -> str:

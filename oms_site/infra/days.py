@@ -12,6 +12,8 @@ from django.utils import timezone
 
 DAYS = 7
 """Days that are offered at first; any other is reached from these."""
+DAY_VAR = "day"
+"""What the query calls it."""
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -21,7 +23,7 @@ def day_filter(field: str, title: str = "day (UTC)") -> type[admin.SimpleListFil
     class DayFilter(admin.SimpleListFilter):
         """Days, then hours: no query asks the table which there are."""
 
-        parameter_name = "day"
+        parameter_name = DAY_VAR
 
         def __init__(self, *args: Any) -> None:
             self.title = title

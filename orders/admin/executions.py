@@ -8,9 +8,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from oms_site.infra.days import day_filter
+from oms_site.infra.word_filter import word_filter
 from orders import services
 from orders.admin import views
-from orders.admin.filters import AccountFilter, word_filter
+from orders.admin.filters import AccountFilter
 from orders.admin.scope import OwnAccountsKeysetAdmin
 from orders.domain.desk import DeskAction
 from orders.models import Execution

@@ -1,6 +1,5 @@
-"""Filters of lists that ask no table which values there are."""
+"""The filter of lists by account, which does not ask the whole list which there are."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -11,25 +10,6 @@ from risk import selectors as risk_selectors
 
 OFFERED = 30
 """Accounts a filter offers; any other is found by its code in the search field."""
-
-
-def word_filter(field: str, words: Iterable[str]) -> type[admin.SimpleListFilter]:
-    """A filter on a column that holds one of a closed set of words: unlike Django's own it does not ask the whole table which occur."""
-    choices = [(word, word.replace("_", " ")) for word in words]
-
-    class WordFilter(admin.SimpleListFilter):
-        """One of the words."""
-
-        title = field
-        parameter_name = field
-
-        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-            return choices
-
-        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            return queryset if self.value() is None else queryset.filter(**{field: self.value()})
-
-    return WordFilter
 
 
 class AccountFilter(admin.SimpleListFilter):

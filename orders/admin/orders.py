@@ -10,10 +10,11 @@ from django.utils.html import format_html
 
 from oms_site.infra.bulk import bulk
 from oms_site.infra.days import day_filter
+from oms_site.infra.word_filter import word_filter
 from orders import services
 from orders.admin import views
 from orders.admin.bulk import cancel_of
-from orders.admin.filters import AccountFilter, word_filter
+from orders.admin.filters import AccountFilter
 from orders.admin.order_page import order_page
 from orders.admin.scope import OwnAccountsKeysetAdmin
 from orders.domain.desk import DeskAction, Source
@@ -58,6 +59,7 @@ class OrderAdmin(OwnAccountsKeysetAdmin):
         *("triggered", "post_only", "reduce_only", word_filter("self_trade_prevention", SelfTradePrevention)),
         *("trade_date", "expire_date", day_filter("created_at")),
     )
+    day_field = "created_at"
     list_select_related = ("entered_by",)
     search_by = ("id", "client_order_id", "account", "symbol")
     search_help_text = "order, client order id, account or symbol, written in full"

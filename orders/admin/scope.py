@@ -10,12 +10,6 @@ from oms_site.infra.keyset import KeysetAdmin
 from oms_site.infra.read_only import ReadOnlyAdmin
 from risk import selectors as risk_selectors
 from risk.domain.roles import SEES_ALL
-from risk.models import Account
-
-
-def account_known(code: str) -> bool:
-    """Whether there is such an account."""
-    return Account.objects.filter(pk=code).exists()
 
 
 class OwnAccountsAdmin(ReadOnlyAdmin):
@@ -28,7 +22,7 @@ class OwnAccountsAdmin(ReadOnlyAdmin):
 class OwnAccountsKeysetAdmin(KeysetAdmin):
     """The same, of millions of rows. Who sees every account is not asked which: a thousand of them in each statement cost more than it."""
 
-    known = {"account": account_known, "symbol": instrument_exists}
+    known = {"account": risk_selectors.account_exists, "symbol": instrument_exists}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from orders.admin.filters import AccountFilter, word_filter
+from oms_site.infra.word_filter import word_filter
+from orders.admin.filters import AccountFilter
 from orders.admin.scope import OwnAccountsAdmin
 from reporting.models import FillFee
 from schemas.enums import Liquidity

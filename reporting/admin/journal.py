@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 
 from oms_site.infra.rest import decimal_text
-from orders.admin.filters import AccountFilter, word_filter
+from oms_site.infra.word_filter import word_filter
+from orders.admin.filters import AccountFilter
 from orders.admin.scope import OwnAccountsAdmin
 from reporting import selectors
 from reporting.domain.ledger import Cause

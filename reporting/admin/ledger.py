@@ -11,7 +11,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from oms_site.infra.read_only import ReadOnlyAdmin
-from orders.admin.filters import AccountFilter, word_filter
+from oms_site.infra.word_filter import word_filter
+from orders.admin.filters import AccountFilter
 from reporting import selectors
 from reporting.domain.ledger import AssetType, Kind
 from reporting.models import LedgerAccount

@@ -52,7 +52,7 @@ class SettlementObligation(models.Model):
     amount = models.DecimalField(max_digits=38, decimal_places=16, help_text="cash in the instrument's currency")
     currency = models.CharField(max_length=3)
     trade_date = models.DateField()
-    settlement_date = models.DateField(db_index=True)
+    settlement_date = models.DateField()
     status = models.CharField(max_length=12, choices=SettlementStatus, default=SettlementStatus.INSTRUCTED)
     revision = models.PositiveSmallIntegerField(default=0, help_text="0 as traded")
     reversal = models.BooleanField(default=False, help_text="takes back what was instructed before")
@@ -62,6 +62,7 @@ class SettlementObligation(models.Model):
         indexes = [
             models.Index(fields=["status", "settlement_date"], name="settlement_due"),
             models.Index(fields=["account", "-id"], name="settlement_by_account"),
+            models.Index(fields=["-settlement_date", "-id"], name="settlement_newest"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Model, Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -19,7 +20,7 @@ from tests.unit.history.test_past import END, START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 SIZE = Size(orders=400, executions=1_200, accounts=10, start_us=START, end_us=END)
-LISTS = ("orders/order", "orders/execution", "matching/trade", "reporting/position")
+LISTS = ("orders/order", "orders/execution", "matching/trade", "reporting/position", "reporting/settlementobligation")
 MOST_QUERIES = 25
 
 
@@ -57,18 +58,46 @@ def test_the_past_is_in_whole_and_its_positions_are_the_fold_of_its_fills(desk: 
         assert cursor.fetchone()[0] == 0, "it is the product that wrote"
 
 
-@pytest.mark.parametrize("model", ["orders/order", "orders/execution", "matching/trade"])
-def test_pages_by_key_show_every_row_once_newest_first(desk: Client, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = {"orders/order": Order, "orders/execution": Execution, "matching/trade": Trade}[model]
-    order = ["-time", "-pk"] if kind is Execution else ["-pk"]
+def walked(desk: Client, model: str, query: str = "") -> list[str]:
+    """The keys of a list, page by page."""
     seen: list[str] = []
-    path: str | None = f"{model}/"
+    path: str | None = f"{model}/?{query}"
     while path:
         shown = page(desk, path)
         seen += ids(shown, model)
         following = re.search(r'<a href="\?([^"]+)">Next page', shown)
         path = f"{model}/?{following[1]}".replace("&amp;", "&") if following else None
-    assert list(dict.fromkeys(seen)) == list(kind.objects.order_by(*order).values_list("pk", flat=True))
+    return list(dict.fromkeys(seen))
+
+
+PAGED: dict[str, tuple[type[Model], list[str]]] = {
+    "orders/order": (Order, ["-pk"]),
+    "orders/execution": (Execution, ["-time", "-pk"]),
+    "matching/trade": (Trade, ["-pk"]),
+    "reporting/settlementobligation": (SettlementObligation, ["-settlement_date", "-pk"]),
+}
+
+
+@pytest.mark.parametrize("model", PAGED)
+def test_pages_by_key_show_every_row_once_newest_first(desk: Client, model: str) -> None:
+    kind, order = PAGED[model]
+    assert walked(desk, model) == list(kind._default_manager.order_by(*order).values_list("pk", flat=True))
+
+
+def test_a_day_shows_all_of_its_orders_and_trades_by_their_time(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyset.KeysetAdmin, "list_per_page", 3)
+    day = Trade.objects.order_by("time").first().time.date()  # type: ignore[union-attr] # the past has trades
+    orders = Order.objects.filter(created_at__date=day).order_by("-created_at", "-pk")
+    trades = Trade.objects.filter(time__date=day).order_by("-time", "-pk")
+    assert walked(desk, "orders/order", f"day={day}") == list(orders.values_list("pk", flat=True))
+    assert walked(desk, "matching/trade", f"day={day}") == list(trades.values_list("pk", flat=True))
+
+
+def test_trades_of_an_account_are_what_it_bought_and_what_it_sold(desk: Client) -> None:
+    account = Trade.objects.values_list("buy_account", flat=True)[0]
+    found = Trade.objects.filter(Q(buy_account=account) | Q(sell_account=account)).order_by("-pk")
+    assert found.filter(sell_account=account).exists()
+    assert walked(desk, "matching/trade", f"q={account.lower()}") == list(found.values_list("pk", flat=True))
 
 
 def test_many_rows_are_told_as_about_so_many_and_few_exactly(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
