@@ -162,6 +162,46 @@ class BookType(StrEnum):
     UPDATE = "update"
 
 
+class SettlementAction(StrEnum):
+    """What a record on `settlement.instructions` asks for. Imperative; a release is for the custodian, the rest for the clearing house."""
+
+    INSTRUCT = "instruct"
+    RELEASE = "release"
+    CANCEL = "cancel"
+    BUY_IN = "buy_in"
+
+
+class SettlementSource(StrEnum):
+    """Who speaks on `settlement.status`."""
+
+    CLEARING = "clearing"
+    CUSTODIAN = "custodian"
+
+
+class SettlementWord(StrEnum):
+    """What the clearing house or the custodian says of an instruction (ISO 20022 settlement status advice)."""
+
+    AFFIRMED = "affirmed"
+    MATCHED = "matched"
+    MISMATCHED = "mismatched"
+    PARTIAL = "partial"
+    SETTLED = "settled"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    CANCEL_REJECTED = "cancel_rejected"
+    BOUGHT_IN = "bought_in"
+
+
+class SettlementReason(StrEnum):
+    """Why an instruction has not settled. The last is ours: nobody has said anything by its date."""
+
+    SECURITIES_LACKING = "securities_lacking"
+    CASH_LACKING = "cash_lacking"
+    TERMS_DIFFER = "terms_differ"
+    CANCEL_REJECTED = "cancel_rejected"
+    SILENT = "silent"
+
+
 class Reason(StrEnum):
     """Every code a refusal or an unsolicited close can carry, in bands by who says so.
 

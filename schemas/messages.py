@@ -193,4 +193,59 @@ class BookUpdate:
     imbalance: int | None = None
 
 
-Message = Quote | OrderCommand | Execution | Trade | BookUpdate
+@dataclass(frozen=True, slots=True)
+class SettlementInstruction:
+    """Topic `settlement.instructions` (key account): what is to be delivered against what, and what the houses are asked to do about it.
+
+    Quantities in 1e-8; amounts in plain decimal text, because 64 bits do not hold them exactly. `amount` is what a buyer pays (below
+    zero: gets). The offsets are what was booked both ways and cancels out. `open_quantity` is what has not moved yet. `attempt` counts
+    what was sent of this action, `command_id` rises with each message of an account. `price` is that of a buy-in. `penalty_rate` is a
+    day's part of the cash, in 1e-8. `odds` are for simulated houses alone: the seed, and what fails, is late, partial or mismatched in
+    millionths.
+    """
+
+    id: str
+    command_id: int
+    action: str
+    account: str
+    symbol: str
+    side: str
+    quantity: int
+    amount: str
+    currency: str
+    trade_date: str
+    settlement_date: str
+    attempt: int
+    open_quantity: int
+    time: int
+    offset_quantity: int = 0
+    offset_amount: str = "0"
+    trade_id: str | None = None
+    price: int | None = None
+    penalty_rate: int = 0
+    odds: dict[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementAdvice:
+    """Topic `settlement.status` (key account): a word of the clearing house or the custodian about an instruction.
+
+    `id` is the same when it is said again. `quantity` is what moved with it, in 1e-8; `attempt` that of the message it answers; `price`
+    what was paid at a buy-in; `penalty_rate` a day's part of the cash, in 1e-8, that lateness costs whose fault it is.
+    """
+
+    id: str
+    source: str
+    instruction_id: str
+    account: str
+    symbol: str
+    attempt: int
+    status: str
+    quantity: int
+    time: int
+    reason: str | None = None
+    price: int | None = None
+    penalty_rate: int = 0
+
+
+Message = Quote | OrderCommand | Execution | Trade | BookUpdate | SettlementInstruction | SettlementAdvice

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.messages import BookUpdate, Execution, OrderCommand, Quote, Trade
+from schemas.messages import BookUpdate, Execution, OrderCommand, Quote, SettlementAdvice, SettlementInstruction, Trade
 
 FOREVER = -1
 DAY_MS = 24 * 60 * 60 * 1000
@@ -42,6 +42,13 @@ MATCHING_REPORTS = Topic(
 EXECUTIONS = Topic("executions", Execution, "account", FOREVER, purpose="the life-cycle log: numbered per account by its one writer, risk")
 TRADES = Topic("trades", Trade, "symbol", FOREVER, purpose="one record per match")
 BOOK = Topic("book", BookUpdate, "symbol", DAY_MS, purpose="changed price levels, sequenced")
+SETTLEMENT_INSTRUCTIONS = Topic(
+    "settlement.instructions", SettlementInstruction, "account", FOREVER, purpose="what clearing house and custodian are asked to do"
+)
+SETTLEMENT_STATUS = Topic("settlement.status", SettlementAdvice, "account", FOREVER, purpose="what clearing house and custodian say")
 
-TOPICS: tuple[Topic, ...] = (QUOTES, ORDERS, ORDERS_VALIDATED, MATCHING_REPORTS, EXECUTIONS, TRADES, BOOK)
+TOPICS: tuple[Topic, ...] = (
+    *(QUOTES, ORDERS, ORDERS_VALIDATED, MATCHING_REPORTS, EXECUTIONS, TRADES, BOOK),
+    *(SETTLEMENT_INSTRUCTIONS, SETTLEMENT_STATUS),
+)
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

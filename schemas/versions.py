@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from schemas.messages import BookUpdate, Execution, OrderCommand, Quote, Trade
+from schemas.messages import BookUpdate, Execution, OrderCommand, Quote, SettlementAdvice, SettlementInstruction, Trade
 
 FOLDER = Path(__file__).with_name("avro")
-RECORDS: tuple[type, ...] = (Quote, OrderCommand, Execution, Trade, BookUpdate)
+RECORDS: tuple[type, ...] = (Quote, OrderCommand, Execution, Trade, BookUpdate, SettlementInstruction, SettlementAdvice)
 
 
 @dataclass(frozen=True, slots=True)

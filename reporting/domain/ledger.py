@@ -101,6 +101,21 @@ class Deal(NamedTuple):
     amount: int
 
 
+class Net(NamedTuple):
+    """What moves of an asset to (above zero) or from an account, and what of it was booked on both sides and cancels out (`offset`).
+
+    What takes a trade back was booked under the first trade's kind: its offset is what it moves, below zero.
+    """
+
+    amount: int
+    offset: int = 0
+
+
+def booked_kinds(net: Net) -> tuple[int, int]:
+    """What of it stands under receivable, and what under payable."""
+    return (net.amount + net.offset, -net.offset) if net.amount > 0 else (net.offset, net.amount - net.offset)
+
+
 def trade_lines(deal: Deal) -> Lines:
     """What a fill makes both sides owe each other. Nothing has moved yet."""
     securities, cash = _signed(deal)
@@ -112,13 +127,14 @@ def settled_lines(deal: Deal, *, reversal: bool = False) -> Lines:
 
     A `reversal` delivers a fill back that had been of the other side: what it takes back was booked under that side's kinds.
     """
-    if reversal:
-        booked_as = Side.SELL.value if deal.side == _BUY else _BUY
-        return reversed_lines(settled_lines(deal._replace(side=booked_as)))
     securities, cash = _signed(deal)
-    return _moved(deal.account, AssetType.INSTRUMENT, deal.symbol, securities) + _moved(
-        deal.account, AssetType.CURRENCY, deal.currency, cash
-    )
+    taken_back = (-deal.quantity * ONE, -deal.amount) if reversal else (0, 0)
+    return delivered_lines(deal.account, deal.symbol, deal.currency, Net(securities, taken_back[0]), Net(cash, taken_back[1]))
+
+
+def delivered_lines(account: str, symbol: str, currency: str, securities: Net, cash: Net) -> Lines:
+    """Both legs at once, in 1e-16: what was owed on either side is available now, and no longer owed."""
+    return _without_zeros(_moved(account, AssetType.INSTRUMENT, symbol, securities) + _moved(account, AssetType.CURRENCY, currency, cash))
 
 
 def fee_lines(account: str, currency: str, fee: int, tax: int) -> Lines:
@@ -177,11 +193,16 @@ def _owed(account: str, asset_type: AssetType, asset: str, amount: int) -> Lines
     return Line(Place(account, own, asset_type, asset), amount), Line(Place(CLEARING, other, asset_type, asset), -amount)
 
 
-def _moved(account: str, asset_type: AssetType, asset: str, amount: int) -> Lines:
+def _moved(account: str, asset_type: AssetType, asset: str, net: Net) -> Lines:
     """What was owed so is available now, on both sides."""
-    available = (Line(Place(account, Kind.AVAILABLE, asset_type, asset), amount),)
-    outside = (Line(Place(CLEARING, Kind.AVAILABLE, asset_type, asset), -amount),)
-    return available + outside + reversed_lines(_owed(account, asset_type, asset, amount))
+    receivable, payable = booked_kinds(net)
+    own = ((Kind.AVAILABLE, net.amount), (Kind.RECEIVABLE, -receivable), (Kind.PAYABLE, -payable))
+    other = ((Kind.AVAILABLE, -net.amount), (Kind.PAYABLE, receivable), (Kind.RECEIVABLE, payable))
+    return tuple(
+        Line(Place(owner, kind, asset_type, asset), amount)
+        for owner, kinds in ((account, own), (CLEARING, other))
+        for kind, amount in kinds
+    )
 
 
 def _without_zeros(lines: Lines) -> Lines:
