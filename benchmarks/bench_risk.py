@@ -34,7 +34,7 @@ NOW = 1_790_000_000_000_000
 BID, ASK = 100 * ONE, 101 * ONE
 SPACING = 50
 """Microseconds between two orders: as they come at 20,000 a second."""
-WIDE = dict.fromkeys(Rule, 10**9 * ONE) | {Rule.REPEAT_WINDOW: 10 * ONE}
+WIDE = dict.fromkeys(Rule, 10**9 * ONE) | {Rule.REPEAT_WINDOW: 10 * ONE, Rule.DISCONNECT_GRACE: 3_600 * ONE}
 
 
 def fold(accounts: int) -> RiskFold:

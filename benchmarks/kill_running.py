@@ -28,6 +28,8 @@ CLICKS, AGREES = "risk1", "risk2"
 OPEN = "working IN ('pending_new', 'new', 'partially_filled')"
 WITHIN = 150
 """Seconds that anything is waited for before the run is given up."""
+LOADED_WITHIN = 900
+"""The same for the orders that must rest beforehand, which is not measured."""
 
 Market = list[tuple[str, Decimal, Decimal]]
 """Symbol, middle and tick."""
@@ -196,7 +198,10 @@ def much_open(demo: Demo, orders: int) -> dict[str, Any]:
             one.result()
     pending = "SELECT count(*) FROM orders_order WHERE status = 'pending_new' AND account = ANY(%s)"
     loaded = until(
-        lambda: not demo.one(pending, demo.accounts) and demo.open_orders() >= before + orders, f"{orders} orders rest", every=0.5
+        lambda: not demo.one(pending, demo.accounts) and demo.open_orders() >= before + orders,
+        f"{orders} orders rest",
+        every=0.5,
+        within=LOADED_WITHIN,
     )
     opened = demo.open_orders()
     with demo.killed() as (kill, clicked):

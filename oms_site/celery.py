@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from celery import Celery, Task
 from celery.signals import worker_init, worker_shutting_down
+from django.db import close_old_connections
 
 from oms_site import env
 from oms_site.infra import exposition
@@ -19,7 +20,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms_site.settings")
 
 
 class ActingTask(Task):
-    """A task that says with every statement that it is the product that acts, and in which run (`infra.tracking`)."""
+    """A task that says with every statement that it is the product that acts, and in which run (`infra.tracking`).
+
+    Its database connection goes back to the process' pool, which stays: Celery would close both after every task.
+    """
 
     abstract = True
 
@@ -27,8 +31,12 @@ class ActingTask(Task):
         """Run it under its name and the id of the run."""
         from oms_site.infra.tracking.context import acting  # noqa: PLC0415 - this module is read before Django's apps are loaded
 
-        with acting(f"task {self.name}", request_id=self.request.id or uuid4().hex):
-            return super().__call__(*args, **kwargs)
+        try:
+            with acting(f"task {self.name}", request_id=self.request.id or uuid4().hex):
+                return super().__call__(*args, **kwargs)
+        finally:
+            if not self.request.called_directly:
+                close_old_connections()
 
 
 app = Celery("oms", task_cls=ActingTask)

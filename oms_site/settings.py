@@ -106,7 +106,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "oms_site.infra.layer.BatchLayer",
         "CONFIG": {"hosts": [env.REDIS_URL], "prefix": f"oms-{OMS_ENV}"},
     }
 }
@@ -227,6 +227,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_RESULT_EXPIRES = 3600
+CELERY_DB_REUSE_MAX = 2**31  # a task gives its connection back to the pool itself (`ActingTask`); else the whole pool is made anew
 
 LOGGING = {
     "version": 1,

@@ -43,6 +43,7 @@ def risk_spec() -> TransformSpec:
         observed=(QUOTES.name,),
         observe=references.observe,
         observe_from=OBSERVE_FROM_US,
+        observed_for=(ORDERS.name,),  # a fill is a fact at any price
         show=exposures_show,
         refusals=(CommandInvalid, ControlInvalid),
     )

@@ -1,6 +1,7 @@
 """The prints on `quotes` into `Candle` and `PrintTape`, each print once: rows, tapes and offsets are of one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 
 from django.db import connection
 
@@ -20,18 +21,18 @@ RETENTION = {interval: hours * _HOUR for interval, hours in env.CANDLE_RETENTION
 """By how much a print may be late (microseconds), by interval."""
 
 
-def project_candles(deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
-    """Bring the prints of a batch into their bars."""
+def project_candles(deliveries: Sequence[Delivery], now: int, day_of: Callable[[str, int], date] | None = None) -> Iterator[Frame]:
+    """Bring the prints of a batch into their bars. `day_of` tells the business date of a print (`session_days`), where it is known."""
     trade = QuoteEvent.TRADE.value
     prints: list[Quote] = [message for _, message, _ in deliveries if message.event == trade]  # type: ignore[union-attr, misc]
-    return iter(_project(prints, now) if prints else ())
+    return iter(_project(prints, now, day_of) if prints else ())
 
 
-def _project(prints: Sequence[Quote], now: int) -> list[Frame]:
+def _project(prints: Sequence[Quote], now: int, day_of: Callable[[str, int], date] | None = None) -> list[Frame]:
     symbols = {row.symbol for row in prints}
     stored = {row.symbol: row for row in PrintTape.objects.filter(symbol__in=symbols)}
     tapes = {symbol: _tape(stored.get(symbol)) for symbol in symbols}
-    bars = Bars(RETENTION, session_days(symbols))
+    bars = Bars(RETENTION, day_of or session_days(symbols))
     bars.take(prints, tapes)
     found = bars.result()
     newest = _write_bars(found, tapes, now) if found else []

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from marketdata.projection.candles import project_candles
 from marketdata.projection.quotes import project_quotes
-from marketdata.selectors import delistings_of, from_microseconds
+from marketdata.selectors import Listed, from_microseconds, listed_of
 from oms_site.infra import metrics
 from oms_site.infra.alerts.services import raise_alert
 from oms_site.infra.bus.processor import Delivery, Frame
@@ -32,15 +32,16 @@ class ListedQuotes:
     def project(self, deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
         """Prints into candles and quotes into `LatestQuote`, of listed symbols alone: trading or suspended, not delisted."""
         symbols = {delivery.message.symbol for delivery in deliveries}
-        delisted = delistings_of(symbols)
+        listed = listed_of(symbols)
+        delisted = listed.delisted
         out = {symbol: DELISTED if symbol in delisted else UNKNOWN for symbol in symbols if delisted.get(symbol, True)}
         for symbol in symbols - out.keys():
             self._told.discard(symbol)
             self._out_since.pop(symbol, None)
         if not out:
-            return _projected(deliveries, now)
+            return _projected(deliveries, now, listed)
         kept = [delivery for delivery in deliveries if delivery.message.symbol not in out]
-        frames = _projected(kept, now) if kept else iter(())
+        frames = _projected(kept, now, listed) if kept else iter(())
         for why, number in Counter(out[delivery.message.symbol] for delivery in deliveries if delivery.message.symbol in out).items():
             metrics.QUOTES_UNLISTED.labels(why).inc(number)
         self._tell(sorted(out.items()), now)
@@ -60,8 +61,8 @@ class ListedQuotes:
             transaction.on_commit(lambda: self._told.update(told))
 
 
-def _projected(deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
-    return chain(project_candles(deliveries, now), project_quotes(deliveries, now))
+def _projected(deliveries: Sequence[Delivery], now: int, listed: Listed) -> Iterator[Frame]:
+    return chain(project_candles(deliveries, now, listed.day_of), project_quotes(deliveries, now, listed))
 
 
 def _raise(name: str, why: str, now: int) -> None:

@@ -10,7 +10,7 @@ from django.db import connection, models
 from marketdata.domain.newest import BAD, Newest
 from marketdata.domain.quality import DEFAULT_JUMP, Judge, Quality
 from marketdata.models import LatestQuote
-from marketdata.selectors import from_microseconds, jumps_of, quote_object, sessions_of, to_microseconds
+from marketdata.selectors import Listed, from_microseconds, listed_of, quote_object, sessions_of, to_microseconds
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame
 from oms_site.infra.rest.rendering import dumps
@@ -20,20 +20,23 @@ from schemas.units import from_units, to_units
 _source = attrgetter("source")
 
 
-def project_quotes(deliveries: Sequence[Delivery], now: int) -> Iterator[Frame]:
-    """Upsert the newest quote of each symbol, `seq` + 1, and tell the stream's channel `quotes`, with the session's statistics."""
+def project_quotes(deliveries: Sequence[Delivery], now: int, listed: Listed | None = None) -> Iterator[Frame]:
+    """Upsert the newest quote of each symbol, `seq` + 1, and tell the stream's channel `quotes`, with the session's statistics.
+
+    `listed` is what is known of the symbols' instruments (`listed_of`), where it has been read already.
+    """
     symbols = {delivery.message.symbol for delivery in deliveries}
+    listed = listed or listed_of(symbols)
     stored = {row.symbol: row for row in LatestQuote.objects.filter(symbol__in=symbols)}
-    jumps = jumps_of(symbols)
     newest = {symbol: _known(stored.get(symbol)) for symbol in symbols}
     for _, message, received in deliveries:
         quote: Quote = message  # type: ignore[assignment]
-        newest[quote.symbol].take(quote, received, jumps.get(quote.symbol, DEFAULT_JUMP))
+        newest[quote.symbol].take(quote, received, listed.jumps.get(quote.symbol, DEFAULT_JUMP))
     rows = [_row(symbol, newest[symbol], stored.get(symbol)) for symbol in sorted(symbols)]
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, [[getattr(row, name) for row in rows] for name in _COLUMNS])
     _count(deliveries, newest)
-    sessions = sessions_of({symbol: state.row.time for symbol, state in newest.items() if state.row is not None})
+    sessions = sessions_of({symbol: state.row.time for symbol, state in newest.items() if state.row is not None}, listed.day_of)
     moment = from_microseconds(now)
     return (Frame("quotes", row.symbol, row.seq, "update", dumps(quote_object(row, sessions[row.symbol], moment))) for row in rows)
 

@@ -1,6 +1,6 @@
 """Reads of calendars: which business date a moment belongs to. On the way of every order, so one query for any number of symbols."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -82,6 +82,12 @@ def trade_dates(symbols: Collection[str], now: datetime) -> dict[str, date]:
 def session_days(symbols: Collection[str]) -> Callable[[str, int], date]:
     """What says which business date a print of one of the symbols, at a moment (microseconds), is of; one query for all."""
     found = _followed(symbols)
+    return lambda symbol, at: found.get(symbol, _around_the_clock).session_day(at)
+
+
+def session_days_by(calendars: Mapping[str, tuple[str, str]]) -> Callable[[str, int], date]:
+    """`session_days` where code and digest of each symbol's calendar have been read already."""
+    found = {symbol: _asked(code, digest) for symbol, (code, digest) in calendars.items()}
     return lambda symbol, at: found.get(symbol, _around_the_clock).session_day(at)
 
 

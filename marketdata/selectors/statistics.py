@@ -1,6 +1,6 @@
 """Reads of a session's statistics: the candle of the business date a symbol's newest quote is of, and the close before it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
@@ -52,11 +52,14 @@ class Session(NamedTuple):
         return None if self.close is None or self.previous_close is None else self.close - self.previous_close
 
 
-def sessions_of(symbols: Mapping[str, int]) -> dict[str, Session]:
-    """The session of each symbol at a moment (microseconds), whose business date the instrument's calendar tells; two queries for all."""
+def sessions_of(symbols: Mapping[str, int], day_of: Callable[[str, int], date] | None = None) -> dict[str, Session]:
+    """The session of each symbol at a moment (microseconds), whose business date the instrument's calendar tells.
+
+    Two queries for all; one where `day_of` (`session_days`) is known.
+    """
     if not symbols:
         return {}
-    day_of = session_days(symbols)
+    day_of = day_of or session_days(symbols)
     days = {symbol: day_of(symbol, at) for symbol, at in symbols.items()}
     starts = [datetime.combine(day, time(), UTC) for day in days.values()]
     with connection.cursor() as cursor:

@@ -69,8 +69,7 @@ class Publisher:
         return True
 
     async def _send(self, batch: list[dict[str, Any]]) -> None:
-        for message in batch:
-            await self._layer.group_send(group_name(message["channel"], message["key"]), message)
+        await self._layer.group_send_all((group_name(message["channel"], message["key"]), message) for message in batch)
 
     def _failed(self, error: Exception) -> None:
         metrics.STREAM_PUSH_FAILED.inc()

@@ -43,8 +43,11 @@ class Observation:
         symbol and an order right behind it came in the wrong order. Where retention has overtaken the reader it begins again at `since`.
         """
         try:
-            while records := self._consumer.poll(0, _CHUNK):
+            arrived = _CHUNK
+            while arrived == _CHUNK:  # fewer: nothing more has arrived
+                records = self._consumer.poll(0, _CHUNK)
                 self._take(records)
+                arrived = len(records)
             if whole and time.monotonic() - self._whole_at > _LATE_SECONDS:
                 self._whole_at = time.monotonic()
                 for records in read_upto(self._consumer, self._consumer.end_offsets(self._partitions), most=_CHUNK):

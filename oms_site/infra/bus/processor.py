@@ -65,7 +65,8 @@ class TransformSpec:
 
     `inputs` are co-partitioned topics read as a group. On recovery, topics of `recover_inputs` are replayed up to the group's committed
     offset and topics of `recover_outputs` up to their end. `observed` topics are read whole, by every member, from `now - observe_from`
-    microseconds on, before each batch, and given to `observe`. `show` is called with each partition's fold between batches, at most every
+    microseconds on, before each batch, and given to `observe`; all that was written by then only where the batch has records of an input in
+    `observed_for` (none: of any). `show` is called with each partition's fold between batches, at most every
     `show_seconds` and outside the transaction, to tell people what it holds; when it fails that is logged, and the worker goes on.
     """
 
@@ -77,6 +78,7 @@ class TransformSpec:
     observed: tuple[str, ...] = ()
     observe: Callable[[Sequence[Delivery]], None] | None = None
     observe_from: int = 0
+    observed_for: tuple[str, ...] = ()
     refusals: tuple[type[Exception], ...] = ()
     """Exceptions `handle` raises only before anything has changed: the record goes to the dead letters at once. After any other the
     fold is rebuilt from the log and the record tried again, three times in all.

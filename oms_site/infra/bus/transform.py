@@ -129,7 +129,7 @@ class TransformSession:
             self._take_over()
             return
         if self._observation is not None:
-            self._observation.catch_up(self._since(), whole=bool(records))
+            self._observation.catch_up(self._since(), whole=any(self._rests_on_observed(record) for record in records))
         if records:  # what was fetched before the pause is read and must be applied
             self._process(records)
         self._save_snapshots()
@@ -144,6 +144,9 @@ class TransformSession:
     def _closed_later(self, client: Any) -> Any:
         self._closing.append(client)
         return client
+
+    def _rests_on_observed(self, record: Record) -> bool:
+        return not self._spec.observed_for or record.topic in self._spec.observed_for
 
     def _since(self) -> int:
         return self._clock() - self._spec.observe_from

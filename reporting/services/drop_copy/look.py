@@ -27,7 +27,7 @@ TABLES = "core"
 """The projection whose rows are compared."""
 CHUNK = 5_000
 """Records copied in one transaction while it is behind."""
-COPY_SECONDS = 2.0
+COPY_SECONDS = 1.0
 """How long one look may copy what is waiting: the live flow has the machine first, a burst is made up for by the next looks."""
 Offsets = Mapping[Partition, int]
 

@@ -1,5 +1,6 @@
 """One group message for each (channel, key) of a batch, in order; a push that fails never reaches the projection."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ class FakeLayer:
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.sent, self.flushed = error, [], 0
 
-    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+    async def group_send_all(self, messages: Iterable[tuple[str, dict[str, Any]]]) -> None:
         if self.error:
             raise self.error
-        self.sent.append((group, message))
+        self.sent += messages
 
     async def flush(self) -> None:
         self.flushed += 1
