@@ -15,21 +15,23 @@ from oms_site import env
 from oms_site.plain_decimals import PlainDecimals
 
 PLACES = (
-    ("Blotter", "blotter", "quotes, order ticket, live orders and fills"),
-    ("Risk", "admin:risk_home", "limits in use, rejects, kills, requests"),
-    ("Workers", "admin:supervision_desiredworker_changelist", "what runs; pause, stop, restart"),
-    ("Reports", "admin:reports", "every report, on screen and as a file"),
-    ("Words", "admin:words", "what the words on these screens mean"),
-    ("API docs", "docs", "every REST call, to try out"),
-    ("OpenAPI document", "schema", "the same for programs"),
+    ("Blotter", "blotter", "quotes, order ticket, live orders and fills", ""),
+    ("Risk", "admin:risk_home", "limits in use, rejects, kills, requests", "risk.view_accountexposure"),
+    ("Workers", "admin:supervision_desiredworker_changelist", "what runs; pause, stop, restart", "supervision.view_desiredworker"),
+    ("Reports", "admin:reports", "every report, on screen and as a file", ""),
+    ("Words", "admin:words", "what the words on these screens mean", ""),
+    ("API docs", "docs", "every REST call, to try out", ""),
+    ("OpenAPI document", "schema", "the same for programs", ""),
 )
-"""(name, address, what it is for) of the pages beside the admin that operators use."""
+"""(name, address, what it is for, the permission it asks for) of the pages beside the admin."""
 
 
-def places() -> list[dict[str, Any]]:
-    """Links to the pages of `PLACES` that exist, and to Flower, a server of its own."""
+def places(user: Any) -> list[dict[str, Any]]:
+    """Links to the pages of `PLACES` that exist and this person may open, and to Flower, a server of its own."""
     found = []
-    for name, address, purpose in PLACES:
+    for name, address, purpose, permission in PLACES:
+        if permission and not user.has_perm(permission):
+            continue
         try:
             found.append({"name": name, "url": reverse(address), "purpose": purpose, "elsewhere": False})
         except NoReverseMatch:  # an app that is not installed has no page
@@ -123,7 +125,7 @@ class OmsAdminSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page knows: the stock context and the places."""
-        return {**super().each_context(request), "places": places()}
+        return {**super().each_context(request), "places": places(request.user)}
 
 
 class OmsAdminConfig(AdminConfig):

@@ -1,4 +1,7 @@
-"""Decimals in the admin as people write them, 5 and not 5.00000000: in lists, in what is only shown, and in the fields of forms."""
+"""Decimals in the admin as people write them, 5 and not 5.00000000: in lists, in what is only shown, and in the fields of forms.
+
+Lists also group their digits, and title columns by the desk's words.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,6 +12,9 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
+
+TITLES = {"tif": "TIF", "cum_quantity": "filled", "leaves_quantity": "left", "pk": "id"}
+"""Columns by the names of their fields, where these are the protocol's and not the desk's."""
 
 
 class PlainNumberInput(forms.NumberInput):
@@ -28,6 +34,11 @@ class PlainDecimals:
         """The page's columns, those of decimal fields replaced and aligned right."""
         columns = super().get_list_display(request)  # type: ignore[misc] # of the ModelAdmin this is mixed into
         return [self._plain(column, "number") for column in columns]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """Those of the page, as the columns above."""
+        names = super().get_list_display_links(request, list_display)  # type: ignore[misc] # as above
+        return names and [self._plain(name, "number") for name in names]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Those of the page; decimals among them are shown by a function of the same name."""
@@ -59,19 +70,46 @@ class PlainDecimals:
         if not isinstance(name, str):
             return name
         if (name, look) not in kept:
-            field = next((one for one in self.model._meta.concrete_fields if one.name == name), None)
-            kept[name, look] = _column(field, look) if isinstance(field, models.DecimalField) else name
+            field = next((one for one in self.model._meta.concrete_fields if name in (one.name, one.attname)), None)
+            if isinstance(field, models.DecimalField):
+                kept[name, look] = _column(field, look)
+            elif field is not None and look and (name in TITLES or name != field.name):
+                kept[name, look] = _titled(field)
+            else:
+                kept[name, look] = name
         return kept[name, look]
 
 
 def _column(field: "models.DecimalField[Any, Any]", look: str) -> Callable[[models.Model], str | None]:
-    @admin.display(description=field.verbose_name, ordering=field.name)
+    @admin.display(description=_title(field) if look else field.verbose_name, ordering=field.name)
     def shown(row: models.Model) -> str | None:
         value = _text(getattr(row, field.attname))
-        return value if value is None or not look else format_html('<span class="{}">{}</span>', look, value)
+        return value if value is None or not look else format_html('<span class="{}">{}</span>', look, grouped(value))
 
     shown.__name__ = field.name
     return shown
+
+
+def _titled(field: "models.Field[Any, Any]") -> Callable[[models.Model], Any]:
+    """A column of the field as it is stored, under the desk's name: of a row of another table its key."""
+
+    @admin.display(description=_title(field), ordering=field.name)
+    def shown(row: models.Model) -> Any:
+        return getattr(row, field.attname)
+
+    shown.__name__ = field.name
+    return shown
+
+
+def _title(field: "models.Field[Any, Any]") -> str:
+    return TITLES.get(field.name, str(field.verbose_name))
+
+
+def grouped(text: str) -> str:
+    """A number's text with a comma between thousands."""
+    whole, point, rest = text.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.removeprefix('-')):,}{point}{rest}"
 
 
 def _text(value: Decimal | None) -> str | None:

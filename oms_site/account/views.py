@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oms_site.account import codes
+from oms_site.account.agents import agent_words
 from oms_site.account.forms import CodeForm, PasswordForm
 from oms_site.account.middleware import DUTY
 from oms_site.infra.errors import OmsError
@@ -36,7 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "entitlements": selectors.entitlements_of(user),
         "codes_set_up": selectors.otp_set_up(user),
         "recovery_left": RecoveryCode.objects.filter(user=user, used_at=None).count(),
-        "sessions": selectors.sessions_live(user, now).order_by("-seen_at"),
+        "sessions": [(one, agent_words(one.agent)) for one in selectors.sessions_live(user, now).order_by("-seen_at")],
         "own_session": digest_of(request.session),
         "tokens": selectors.tokens_live(user).order_by("-created_at"),
     }

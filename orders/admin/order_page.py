@@ -1,8 +1,8 @@
 """What the page of an order shows above its fields: what it is, why it stands so, its life in every service, fills, decisions, ways on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -93,9 +93,18 @@ def _changes(moment: Any) -> tuple[str, ...]:
 def _timed(line: Step, before: Step | None) -> Step:
     if before is None:
         return line
-    milliseconds = int((line.at - before.at).total_seconds() * 1000)
-    after = f"+{milliseconds} ms" if milliseconds < 10_000 else f"+{milliseconds // 1000} s"
-    return Step(line.at, line.who, line.what, line.status, line.words, line.link, line.key, line.decision, after)
+    return replace(line, after=f"+{lasted(line.at - before.at)}")
+
+
+def lasted(time: timedelta) -> str:
+    """A length of time in the unit a person would take: 514 ms, 15 s, 12 min, 2 h 45 min."""
+    milliseconds = time // timedelta(milliseconds=1)
+    minutes = milliseconds // 60_000
+    if milliseconds < 10_000:
+        return f"{milliseconds} ms"
+    if minutes < 10:
+        return f"{milliseconds // 1000} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _step(step: Execution) -> Step:

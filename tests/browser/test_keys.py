@@ -9,13 +9,45 @@ from tests.browser.conftest import Person
 from tests.browser.desk import enter, row
 
 
-def test_the_question_mark_lists_the_keys(person: Callable[..., Person]) -> None:
+def test_keys_are_listed_move_the_watch_list_turn_the_ticket_and_step_prices(person: Callable[..., Person]) -> None:
     page = person().blotter()
     page.keyboard.press("?")
     expect(page.locator("#keys-dialog")).to_be_visible()
     expect(page.locator("#keys-list")).to_contain_text("buy the current symbol")
     page.keyboard.press("Escape")
     expect(page.locator("#keys-dialog")).to_be_hidden()
+
+    page.keyboard.press("w")
+    first = page.locator("#quotes tr[aria-selected=true]").get_attribute("data-symbol")
+    page.keyboard.press("ArrowDown")
+    second = page.locator("#quotes tr[aria-selected=true]").get_attribute("data-symbol")
+    assert second != first
+    expect(page.locator("#depth-symbol")).to_have_text(second or "")
+
+    page.keyboard.press("s")
+    expect(page.locator("#ticket-send")).to_contain_text("Sell")
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator("#ticket-send")).to_contain_text("Buy")
+    expect(page.locator("#t-quantity")).to_be_focused()
+
+    page.locator("tr[data-symbol=EURUSD] td.ask").click()
+    page.locator("#t-price").fill("1.4")
+    page.locator("#t-price").press("ArrowUp")
+    expect(page.locator("#t-price")).to_have_value("1.40001")
+    page.locator("#t-price").press("Shift+ArrowDown")
+    expect(page.locator("#t-price")).to_have_value("1.39991")
+
+
+def test_every_control_is_reached_by_tab_with_a_visible_focus(person: Callable[..., Person]) -> None:
+    page = person().blotter()
+    page.locator("#t-account").focus()
+    seen = []
+    for _ in range(7):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.id"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert {"t-symbol", "t-quantity", "t-type", "t-price", "t-tif", "ticket-send"} <= set(seen)
 
 
 def test_a_symbol_is_found_chosen_and_bought_by_keyboard_alone(person: Callable[..., Person], trader1: httpx.Client) -> None:
@@ -34,36 +66,6 @@ def test_a_symbol_is_found_chosen_and_bought_by_keyboard_alone(person: Callable[
     expect(page.locator("#ticket-answer .small")).to_be_visible()
 
 
-def test_arrows_move_through_the_watch_list(person: Callable[..., Person]) -> None:
-    page = person().blotter()
-    page.keyboard.press("w")
-    first = page.locator("#quotes tr[aria-selected=true]").get_attribute("data-symbol")
-    page.keyboard.press("ArrowDown")
-    second = page.locator("#quotes tr[aria-selected=true]").get_attribute("data-symbol")
-    assert second != first
-    expect(page.locator("#depth-symbol")).to_have_text(second or "")
-
-
-def test_b_and_s_turn_the_ticket(person: Callable[..., Person]) -> None:
-    page = person().blotter()
-    page.keyboard.press("s")
-    expect(page.locator("#ticket-send")).to_contain_text("Sell")
-    page.keyboard.press("Escape")
-    page.keyboard.press("b")
-    expect(page.locator("#ticket-send")).to_contain_text("Buy")
-    expect(page.locator("#t-quantity")).to_be_focused()
-
-
-def test_prices_step_by_the_tick(person: Callable[..., Person]) -> None:
-    page = person().blotter()
-    page.locator("tr[data-symbol=EURUSD] td.ask").click()
-    page.locator("#t-price").fill("1.4")
-    page.locator("#t-price").press("ArrowUp")
-    expect(page.locator("#t-price")).to_have_value("1.40001")
-    page.locator("#t-price").press("Shift+ArrowDown")
-    expect(page.locator("#t-price")).to_have_value("1.39991")
-
-
 def test_an_order_is_canceled_by_its_key(person: Callable[..., Person], trader1: httpx.Client) -> None:
     page = person().blotter()
     order = enter(trader1)
@@ -73,14 +75,3 @@ def test_an_order_is_canceled_by_its_key(person: Callable[..., Person], trader1:
     expect(page.locator("#orders-grid .tabulator-row.current")).to_have_count(1)
     page.keyboard.press("x")
     expect(row(page, order)).to_contain_text("canceled")
-
-
-def test_every_control_is_reached_by_tab_with_a_visible_focus(person: Callable[..., Person]) -> None:
-    page = person().blotter()
-    page.locator("#t-account").focus()
-    seen = []
-    for _ in range(7):
-        page.keyboard.press("Tab")
-        seen.append(page.evaluate("document.activeElement.id"))
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-    assert {"t-symbol", "t-quantity", "t-type", "t-price", "t-tif", "ticket-send"} <= set(seen)

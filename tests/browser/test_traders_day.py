@@ -10,7 +10,7 @@ from tests.browser.desk import answer, enter, resting_price, row, ticket
 from tests.eventually import eventually
 
 
-def test_quotes_move_without_a_reload(person: Callable[..., Person]) -> None:
+def test_quotes_move_an_order_entered_elsewhere_appears_and_depth_marks_it(person: Callable[..., Person], trader1: httpx.Client) -> None:
     page = person().blotter()
     bids = page.locator("#quotes td.bid")
     before = bids.all_text_contents()
@@ -18,6 +18,16 @@ def test_quotes_move_without_a_reload(person: Callable[..., Person]) -> None:
         "before => [...document.querySelectorAll('#quotes td.bid')].some((cell, at) => cell.textContent !== before[at])", arg=before
     )
     assert len(before) >= 20
+
+    order = enter(trader1)
+    expect(row(page, order)).to_contain_text("new")
+
+    page.locator("tr[data-symbol=IBM] th").click()
+    expect(page.locator("#depth-symbol")).to_have_text("IBM")
+    expect(page.locator("#ladder .mine").first).to_be_visible()
+    page.locator("#ladder tr.bids").last.click()
+    expect(page.locator("#t-price")).not_to_have_value("")
+    expect(page.locator("input[name=side][value=sell]")).to_be_checked()
 
 
 def test_a_market_order_is_sent_with_enter_and_its_fill_is_seen(person: Callable[..., Person], trader1: httpx.Client) -> None:
@@ -29,16 +39,9 @@ def test_a_market_order_is_sent_with_enter_and_its_fill_is_seen(person: Callable
     expect(page.locator("#positions-grid .tabulator-row", has_text="MSFT")).to_be_visible()
 
 
-def test_a_resting_order_is_canceled_from_its_row(person: Callable[..., Person], trader1: httpx.Client) -> None:
-    page = person().blotter()
-    order = ticket(page, symbol="IBM", side="buy", quantity="11", price=resting_price(trader1))
-    expect(row(page, order)).to_contain_text("new")
-    row(page, order).get_by_role("button", name="Cancel").click()
-    expect(row(page, order)).to_contain_text("canceled")
-    expect(row(page, order).get_by_role("button")).to_have_accessible_name(f"Story of {order}")
-
-
-def test_the_whole_story_of_an_order_is_told_beside_the_page(person: Callable[..., Person], trader1: httpx.Client) -> None:
+def test_a_resting_order_is_replaced_through_the_ticket_and_canceled_from_its_row_beside_its_whole_story(
+    person: Callable[..., Person], trader1: httpx.Client
+) -> None:
     page = person().blotter()
     order = ticket(page, symbol="IBM", side="buy", quantity="11", price=resting_price(trader1))
     expect(row(page, order)).to_contain_text("new")
@@ -49,15 +52,11 @@ def test_the_whole_story_of_an_order_is_told_beside_the_page(person: Callable[..
     expect(story.locator("li .step strong")).to_have_text(["pending new", "new"])
     story.get_by_text("Risk looked at").first.click()
     expect(story).to_contain_text("price band")
-    trader1.delete(f"/api/orders/{order}")
-    expect(story.locator("li .step strong").last).to_have_text("canceled")
+    trader1.patch(f"/api/orders/{order}", json={"quantity": "9"}).raise_for_status()
+    expect(story.locator("li .step strong").last).to_have_text("replaced")
     page.keyboard.press("Escape")
     expect(story).to_be_hidden()
 
-
-def test_a_resting_order_is_replaced_through_the_ticket(person: Callable[..., Person], trader1: httpx.Client) -> None:
-    page = person().blotter()
-    order = ticket(page, symbol="IBM", side="buy", quantity="11", price=resting_price(trader1))
     row(page, order).get_by_role("button", name="Replace").click()
     expect(page.get_by_role("heading", name="Replace order")).to_be_visible()
     page.locator("#t-quantity").fill("4")
@@ -65,21 +64,12 @@ def test_a_resting_order_is_replaced_through_the_ticket(person: Callable[..., Pe
     expect(row(page, order).locator("[tabulator-field=quantity]")).to_have_text("4")
     expect(page.get_by_role("heading", name="Order ticket")).to_be_visible()
 
-
-def test_a_reject_tells_code_rule_limit_actual_and_remedy(person: Callable[..., Person]) -> None:
-    page = person().blotter()
-    order = ticket(page, symbol="IBM", side="buy", quantity="1", price="1.00")
-    expect(answer(page)).to_contain_text("rejected")
-    for word in ("price_outside_band", "price_band", "limit", "actual", "move it closer"):
-        expect(answer(page)).to_contain_text(word)
-    page.get_by_role("button", name="Rejects").click()
-    rejected = page.locator("#rejects-grid .tabulator-row").first
-    expect(rejected).to_contain_text("price outside band")
-    expect(rejected).to_contain_text("move it closer")
-    expect(row(page, order)).to_contain_text("rejected")
+    row(page, order).get_by_role("button", name="Cancel").click()
+    expect(row(page, order)).to_contain_text("canceled")
+    expect(row(page, order).get_by_role("button")).to_have_accessible_name(f"Story of {order}")
 
 
-def test_a_refused_form_names_the_field(person: Callable[..., Person]) -> None:
+def test_a_refused_form_names_the_field_and_a_reject_code_rule_limit_actual_and_remedy(person: Callable[..., Person]) -> None:
     page = person().blotter()
     page.locator("#t-symbol").fill("IBM")
     page.locator("#t-quantity").fill("1.5")
@@ -89,22 +79,15 @@ def test_a_refused_form_names_the_field(person: Callable[..., Person]) -> None:
     expect(page.locator("#t-quantity")).to_be_focused()
     expect(page.locator("#t-quantity")).to_have_attribute("aria-invalid", "true")
 
-
-def test_an_order_entered_elsewhere_appears_at_once(person: Callable[..., Person], trader1: httpx.Client) -> None:
-    page = person().blotter()
-    order = enter(trader1)
-    expect(row(page, order)).to_contain_text("new")
-
-
-def test_depth_marks_own_orders_and_a_level_fills_the_ticket(person: Callable[..., Person], trader1: httpx.Client) -> None:
-    page = person().blotter()
-    enter(trader1)
-    page.locator("tr[data-symbol=IBM] th").click()
-    expect(page.locator("#depth-symbol")).to_have_text("IBM")
-    expect(page.locator("#ladder .mine").first).to_be_visible()
-    page.locator("#ladder tr.bids").last.click()
-    expect(page.locator("#t-price")).not_to_have_value("")
-    expect(page.locator("input[name=side][value=sell]")).to_be_checked()
+    order = ticket(page, symbol="IBM", side="buy", quantity="1", price="1.00")
+    expect(answer(page)).to_contain_text("rejected")
+    for word in ("price_outside_band", "price_band", "limit", "actual", "move it closer"):
+        expect(answer(page)).to_contain_text(word)
+    page.get_by_role("button", name="Rejects").click()
+    rejected = page.locator("#rejects-grid .tabulator-row").first
+    expect(rejected).to_contain_text("price outside band")
+    expect(rejected).to_contain_text("move it closer")
+    expect(row(page, order)).to_contain_text("rejected")
 
 
 def test_cancel_all_asks_what_it_will_hit_and_cancels_it(person: Callable[..., Person], trader1: httpx.Client) -> None:

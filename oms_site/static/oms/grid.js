@@ -3,6 +3,7 @@
 import { words } from "./format.js";
 
 const Tabulator = globalThis.Tabulator;
+const DESIGNED = 12.5; // the font's size, in pixels, that columns are told widths for
 
 export class Grid extends EventTarget {
   #table;
@@ -24,15 +25,18 @@ export class Grid extends EventTarget {
     super();
     this.#element = element;
     this.index = index;
+    const wider = parseFloat(getComputedStyle(element).fontSize) / DESIGNED;
+    const scaled = (column) => ({ ...column, ...Object.fromEntries(["width", "minWidth"].filter((name) => column[name]).map((name) => [name, column[name] * wider])) });
     this.#table = new Tabulator(element, {
       index,
-      columns,
+      columns: columns.map(scaled),
       layout: "fitColumns",
       height: "100%",
-      rowHeight,
+      rowHeight: rowHeight && Math.round(rowHeight * wider),
       placeholder: empty,
+      renderVerticalBuffer: 4 * (rowHeight || 24), // rows beyond the edge are built anew with every order: a few do for scrolling
       movableColumns: true,
-      columnDefaults: { headerSortTristate: true, minWidth: 40 },
+      columnDefaults: { headerSortTristate: true, minWidth: 40, resizable: "header" },
       groupHeader: (value, count) => `${words(String(value))}, ${count}`,
       rowFormatter: (row) => this.#format(row),
     });

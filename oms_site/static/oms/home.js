@@ -26,7 +26,7 @@ function options(name, { series }, width) {
   const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: `10px ${color("--font")}` };
   const bars = BARS.has(name) ? globalThis.uPlot.paths.bars({ size: [0.8, 14] }) : undefined;
   return {
-    width, height: HEIGHT, padding: [6, 4, 0, 0], legend: { show: false }, cursor: { y: false, drag: { x: false, y: false } },
+    width, height: HEIGHT, padding: [6, 12, 0, 0], legend: { show: false }, cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high ?? 0, 4)] } },
     axes: [
       { ...axis, size: 18, space: 56, gap: 2, grid: { show: false }, values: (_, times) => times.map((time) => local(iso(time)).slice(-8, -3)) },

@@ -1,16 +1,22 @@
 """The desk's links lead to pages that exist; its lists show decimals as people write them."""
 
+from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
+import pytest
 from django.contrib.admin import ModelAdmin
 from django.test import RequestFactory
 
 from marketdata.models import Instrument
 from oms_site.admin_site import OmsAdminSite, places
+from oms_site.plain_decimals import grouped
+from orders.admin.order_page import lasted
 
 
 def test_the_places_beside_the_desk_exist() -> None:
-    assert [place["name"] for place in places()] == [
+    found = places(SimpleNamespace(has_perm=lambda _: True))
+    assert [place["name"] for place in found] == [
         "Blotter",
         "Risk",
         "Workers",
@@ -20,17 +26,37 @@ def test_the_places_beside_the_desk_exist() -> None:
         "OpenAPI document",
         "Flower",
     ]
-    assert {place["url"] for place in places() if not place["elsewhere"]} >= {"/", "/api/docs", "/api/schema"}
+    assert {place["url"] for place in found if not place["elsewhere"]} >= {"/", "/api/docs", "/api/schema"}
+
+
+def test_nobody_is_led_to_a_page_that_would_refuse() -> None:
+    found = {place["name"] for place in places(SimpleNamespace(has_perm=lambda _: False))}
+    assert {"Risk", "Workers"}.isdisjoint(found)
+    assert {"Blotter", "Reports", "Words"} <= found
 
 
 def test_lists_show_plain_decimals_and_sort_by_them() -> None:
     class Page(ModelAdmin):
-        list_display = ("symbol", "tick", "currency")
+        list_display = ("symbol", "tick", "currency", "calendar_id")
 
     site = OmsAdminSite()
     site.register(Instrument, Page)
-    symbol, tick, currency = site.get_model_admin(Instrument).get_list_display(RequestFactory().get("/"))
+    symbol, tick, currency, calendar = site.get_model_admin(Instrument).get_list_display(RequestFactory().get("/"))
     assert (symbol, currency) == ("symbol", "currency")
+    assert calendar.short_description == "calendar"
+    assert calendar(Instrument(calendar_id="XNYS")) == "XNYS"
     assert tick(Instrument(tick=Decimal("0.01000000"))) == '<span class="number">0.01</span>'
     assert tick.admin_order_field == "tick"
     assert tick.short_description == "tick"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("50000000000", "50,000,000,000"), ("-1234.5", "-1,234.5"), ("-0.5", "-0.5"), ("0.00001", "0.00001"), ("999", "999")]
+)
+def test_lists_group_thousands(text: str, told: str) -> None:
+    assert grouped(text) == told
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.514, "514 ms"), (15.9, "15 s"), (599, "599 s"), (720, "12 min"), (9_942, "2 h 45 min")])
+def test_the_time_between_steps_has_the_unit_a_person_would_take(seconds: float, told: str) -> None:
+    assert lasted(timedelta(seconds=seconds)) == told

@@ -1,6 +1,7 @@
 """The dead letters' page: what no handler could take, and the button that asks for one to be sent again."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -27,11 +28,11 @@ MOST = 500
 def letters(request: HttpRequest) -> HttpResponse:
     """The letters of all topics. Where Kafka does not answer the page says so."""
     _require_view(request)
-    found: list[tuple[Letter, str]] = []
+    found: list[tuple[Letter, datetime | None, str]] = []
     trouble = ""
     try:
         for topic in BY_NAME:
-            found += [(letter, _button(letter)) for letter in islice(read_all(bus(), topic), MOST)]
+            found += [(letter, _when(letter), _button(letter)) for letter in islice(read_all(bus(), topic), MOST)]
     except BusError as error:
         trouble = str(error)
     context = {"title": "Dead letters", "opts": OutboxMessage._meta, "letters": found, "trouble": trouble, "most": MOST}
@@ -81,6 +82,11 @@ def letter_replay(request: HttpRequest, topic: str, partition: int, offset: int)
 def _require_view(request: HttpRequest) -> None:
     if not request.user.has_perm("bus.view_outboxmessage"):
         raise PermissionDenied
+
+
+def _when(letter: Letter) -> datetime | None:
+    """When it was put aside; None where it does not say so."""
+    return datetime.fromtimestamp(letter.time // 1_000_000, UTC) if letter.time > 0 else None
 
 
 def _button(letter: Letter) -> str:
