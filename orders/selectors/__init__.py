@@ -1,7 +1,7 @@
 """Reads of orders and executions: what a caller may see, and the stream's snapshots and resumes."""
 
 from orders.selectors.explaining import limits_near, order_explained
-from orders.selectors.fills import fill_revisions, fill_seqs, fills_corrected, fills_until, fills_visible
+from orders.selectors.fills import fill_revisions, fill_seqs, fills_before, fills_corrected, fills_until, fills_visible
 from orders.selectors.objects import decision_object, event_object, fill_object, order_object, order_object_as_of
 from orders.selectors.orders import (
     events_of,
@@ -27,6 +27,7 @@ __all__ = [
     "fill_object",
     "fill_revisions",
     "fill_seqs",
+    "fills_before",
     "fills_corrected",
     "fills_until",
     "fills_visible",

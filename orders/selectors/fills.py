@@ -1,6 +1,7 @@
 """Fills and their corrections: whose they are, their numbers, how often each was told."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -26,6 +27,22 @@ def fills_until(account: str, symbol: str, seq: int) -> list[tuple[str, str, str
     """(type, order, trade, side, quantity, price in 1e-8) of the account's fills of a symbol and their corrections, up to number `seq`."""
     with connection.cursor() as cursor:
         cursor.execute(_FILLS, [account, symbol, seq])
+        return cursor.fetchall()
+
+
+_HISTORY = """
+SELECT symbol, time >= %s, type, order_id, trade_id, side, coalesce((last_quantity * 100000000)::bigint, 0),
+    coalesce((last_price * 100000000)::bigint, 0)
+FROM orders_execution WHERE account = %s AND fill_seq IS NOT NULL AND time < %s ORDER BY symbol, fill_seq
+"""
+
+
+def fills_before(account: str, end: datetime, since: datetime) -> list[tuple[str, bool, str, str, str, str, int, int]]:
+    """(symbol, not before `since`, type, order, trade, side, quantity, price in 1e-8) of the account's fills and their corrections
+    before `end`, by symbol and then in order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY, [since, account, end])
         return cursor.fetchall()
 
 

@@ -39,7 +39,7 @@ def time_text(value: datetime) -> str:
     """ISO 8601 UTC with microseconds."""
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
-    return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return value.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def _flag(value: bool) -> str:

@@ -80,7 +80,7 @@ def xlsx_write(
     *,
     sheet_rows: int = SHEET_ROWS,
 ) -> None:
-    """Write a workbook: sheets of at most `sheet_rows` rows, each with the header, frozen and with a filter."""
+    """Write a workbook: sheets of at most `sheet_rows` rows, each with the header, which stays in view."""
     cells = [_CELLS[column.kind] for column in columns]
     head = "<row>" + "".join(parts.head_cell(column.title) for column in columns) + "</row>"
     start = parts.sheet_start([parts.WIDTHS[column.kind] for column in columns]) + head

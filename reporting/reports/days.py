@@ -10,12 +10,13 @@ from typing import Any
 
 from marketdata.models import Candle
 from marketdata.selectors import from_microseconds
+from orders import selectors as order_selectors
 from orders.models import Execution
 from reporting import selectors
 from reporting.domain.positions import Fill, Holding, restated
-from schemas.units import from_units, to_units
+from schemas.units import from_units
 
-_FIELDS = ("symbol", "type", "order_id", "trade_id", "side", "last_quantity", "last_price", "id", "time", "detail", "liquidity")
+_FIELDS = ("symbol", "type", "trade_id", "side", "last_quantity", "last_price", "time", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,18 @@ def bounds(day: date) -> tuple[datetime, datetime]:
 
 
 def day_of(account: str, day: date) -> Day:
-    """Folded from the account's fills and their corrections up to the end of the day: one query."""
+    """Folded from the account's fills and their corrections up to the end of the day: two queries, one of integers alone."""
     start, end = bounds(day)
-    rows = Execution.objects.filter(account=account, fill_seq__isnull=False, time__lt=end).order_by("fill_seq").values_list(*_FIELDS)
-    fetched = list(rows)
-    before = [row for row in fetched if row[8] < start]
-    return Day([dict(zip(_FIELDS, row, strict=True)) for row in fetched if row[8] >= start], _held(before), _held(fetched))
-
-
-def _held(rows: Iterable[tuple[Any, ...]]) -> dict[str, Holding]:
-    by_symbol = groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0))  # sorting keeps the order of the fills of a symbol
-    return {symbol: restated(map(_fill, group)) for symbol, group in by_symbol}
-
-
-def _fill(row: tuple[Any, ...]) -> Fill:
-    quantity, price = row[5], row[6]
-    return Fill(row[1], row[2], row[3], row[4], 0 if quantity is None else to_units(quantity), 0 if price is None else to_units(price))
+    before: dict[str, Holding] = {}
+    after: dict[str, Holding] = {}
+    for symbol, group in groupby(order_selectors.fills_before(account, end, start), key=itemgetter(0)):
+        rows = list(group)
+        earlier = [Fill(*row[2:]) for row in rows if not row[1]]
+        if earlier:
+            before[symbol] = restated(earlier)
+        after[symbol] = before[symbol] if len(earlier) == len(rows) else restated(Fill(*row[2:]) for row in rows)
+    fills = Execution.objects.filter(account=account, fill_seq__isnull=False, time__gte=start, time__lt=end).order_by("fill_seq")
+    return Day(list(fills.values(*_FIELDS)), before, after)
 
 
 def prices(symbols: Iterable[str], day: date, today: date) -> dict[str, Price]:

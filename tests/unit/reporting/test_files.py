@@ -101,7 +101,7 @@ def test_a_workbook_goes_on_on_the_next_sheet_with_its_header() -> None:
     assert header[0] == "name", "no rows are a header"
 
 
-@pytest.mark.parametrize("text", ["<b>&amp;", "bell\x07", "_x0041_", "two\nlines", "  blanks  ", "中文"])
+@pytest.mark.parametrize("text", ["<b>&amp;", "bell\x07", "_x0041_", "two\nlines", "  blanks  ", "中文", "<r><t>not markup</t></r>"])
 def test_any_text_comes_back_from_a_workbook(text: str) -> None:
     ((_, row),) = sheets([(text, *NOTHING[1:])])
     value = row[0] if isinstance(row[0], str) else ""
