@@ -18,7 +18,7 @@ DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 HOUSE = "marketdata.housequoting"
 OWN_TRADING = (
     *("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation", "reporting.export"),
-    *("reporting.ledgeraccount", "reporting.journalentry", "reporting.fillfee"),
+    *("reporting.ledgeraccount", "reporting.journalentry", "reporting.fillfee", "reporting.costmethod"),
 )
 SETTINGS = (
     *("risk.rulemode", "risk.restriction", "risk.locate", "risk.fxrate", "risk.dailyvolume", "risk.bypass", "risk.enabling"),
@@ -78,7 +78,7 @@ CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
     Role.SALES: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
-    Role.OPERATIONS: (*DESK, HOUSE, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order"),
+    Role.OPERATIONS: (*DESK, HOUSE, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order", "reporting.costmethod"),
     Role.ADMIN: (
         *DESK,
         HOUSE,
@@ -92,11 +92,12 @@ CHANGE: dict[Role, tuple[str, ...]] = {
         "django_celery_beat.periodictask",
         "supervision.desiredworker",
         "orders.order",
+        "reporting.costmethod",
     ),
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill", *SETTINGS),
-    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE, "reporting.feeschedule"),
+    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE, "reporting.feeschedule", "reporting.costmethod"),
     Role.COMPLIANCE: ("risk.kill", "risk.restriction"),
     Role.ADMIN: (
         *DESK,
@@ -108,6 +109,7 @@ ADD: dict[Role, tuple[str, ...]] = {
         "risk.entitlement",
         "auth.user",
         "reporting.feeschedule",
+        "reporting.costmethod",
     ),
 }
 DELETE: dict[Role, tuple[str, ...]] = {

@@ -3,6 +3,7 @@
 Books and exposures: from the first record up to each kept snapshot's offsets, and from the newest snapshot plus the tail, by hash.
 Decisions of risk: each made again on what the log tells.
 Trades: those printed against a replay of the commands, and their rows against those printed.
+Ledger: entries, fees and balances by the functions that made them: what was edited, posted twice or not at all.
 Orders and positions: a recount that shares no code with the projections, against the rows as they stood at the projection's offsets.
 """
 
@@ -23,6 +24,7 @@ from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
 from oms_site.infra.bus.ports import Consumer, Partition
 from oms_site.infra.bus.processor import Delivery, PartitionFold, Position, TransformSpec
 from orders.models import Order
+from reporting import services as reporting_services
 from reporting.domain.recount import OrderCount
 from reporting.models import Position as PositionRow
 from risk.replay import decisions_repeat
@@ -126,6 +128,12 @@ def verify_decisions(partition: int) -> Finding:
     except LookupError as error:
         finding.differences.append(str(error))
     return finding
+
+
+def verify_ledger() -> Finding:
+    """Entries, fees, balances and positions made anew from the log up to the projection's offsets, against one moment of the tables."""
+    done = reporting_services.books_compare()
+    return Finding("ledger, fees, balances", done.entries, done.differences)
 
 
 def verify_trades() -> list[Finding]:

@@ -16,11 +16,12 @@ from oms_site.infra.rest import decimal_text, timestamp
 
 
 class GoodQuote(NamedTuple):
-    """The newest quote of good quality, and when the broker got it: what marks and reference prices may be made of."""
+    """The newest quote of good quality, when the broker got it, and from which feed: what marks and reference prices may be made of."""
 
     bid: Decimal
     ask: Decimal
     received_at: datetime
+    source: str = ""
 
     @property
     def mid(self) -> Decimal:
@@ -79,7 +80,7 @@ def quote_snapshot(symbol: str, *, now: datetime | None = None) -> dict[str, Any
 def _good(row: LatestQuote) -> GoodQuote | None:
     if row.good_bid is None or row.good_ask is None or row.good_received_at is None:
         return None
-    return GoodQuote(row.good_bid, row.good_ask, row.good_received_at)
+    return GoodQuote(row.good_bid, row.good_ask, row.good_received_at, row.good_source)
 
 
 def latest_good_quote(symbol: str) -> GoodQuote | None:

@@ -7,10 +7,12 @@ from reporting.admin.fill_fees import FillFeeAdmin
 from reporting.admin.journal import JournalEntryAdmin
 from reporting.admin.ledger import LedgerAccountAdmin
 from reporting.admin.positions import PositionAdmin
+from reporting.admin.profit import CostMethodAdmin
 from reporting.admin.settlement import SettlementObligationAdmin
 
 __all__ = [
     "BreakAdmin",
+    "CostMethodAdmin",
     "ExportAdmin",
     "FeeScheduleAdmin",
     "FillFeeAdmin",

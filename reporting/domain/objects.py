@@ -12,10 +12,11 @@ _EXACT = Context(prec=60)
 
 
 class Mark(NamedTuple):
-    """A price to value at (1e-8), and when it was known (microseconds)."""
+    """A price to value at (1e-8), when it was known (microseconds), and from which feed."""
 
     price: int
     time: int
+    source: str = ""
 
 
 def wide_text(value: int) -> str:

@@ -8,6 +8,8 @@ from reporting.domain.positions import Fill, standing
 from schemas.enums import Side
 
 _BUY = Side.BUY.value
+AVERAGE, FIFO = METHODS = ("average", "fifo")
+"""How what is closed is costed: at the average of what was open, or the oldest first."""
 
 
 class Lots(NamedTuple):

@@ -1,6 +1,7 @@
 """Tables of reporting: folds of the log, what the drop copy counts, the books."""
 
 from reporting.models.books import FeeSchedule, FillFee, JournalEntry, JournalLine, LedgerAccount, TradedDay
+from reporting.models.cost_method import CostMethod
 from reporting.models.exports import EXPORT_STEPS, Export, ExportState
 from reporting.models.folds import (
     Break,
@@ -21,6 +22,7 @@ __all__ = [
     "CopiedOrder",
     "CopiedPosition",
     "CopiedTrade",
+    "CostMethod",
     "DropCopy",
     "Export",
     "ExportState",

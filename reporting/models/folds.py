@@ -148,7 +148,7 @@ class DropCopy(models.Model):
 class Break(models.Model):
     """A value that differs from what the log says, as of the same record of the account; until they agree again."""
 
-    kind = models.CharField(max_length=8, help_text="what was compared: order, position, account, trade or fill")
+    kind = models.CharField(max_length=8, help_text="what was compared: order, position, ledger, account, trade or fill")
     account = models.CharField(max_length=32, blank=True)
     subject = models.CharField(max_length=40, help_text="order, symbol or trade")
     field = models.CharField(max_length=20)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from oms_site.infra.errors import InvalidInput
 from risk import selectors as risk_selectors
@@ -21,6 +21,8 @@ from risk.domain.roles import Role
 Row = tuple[Any, ...]
 BATCH = 2_000
 """Rows that are in memory at once while a file is made."""
+_BETWEEN = "~"
+"""Between the keys in a cursor: no time has it."""
 
 
 class Kind(StrEnum):
@@ -119,7 +121,8 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """A report of rows of the database. `rows` narrows to what the viewer may see; the field `key` is unique and says the order.
+    """A report of rows of the database. `rows` narrows to what the viewer may see; the field `key` is unique and says the order, after
+    the field `by` where there is one.
 
     `fields` are fetched (the key is fetched besides); `told` makes rows of the report of a batch of them, one of each (or several:
     then `counted` counts them).
@@ -134,6 +137,7 @@ class TableReport:
     fields: tuple[str, ...]
     told: Callable[[Sequence[Row], Viewer], Iterable[Row]] = lambda rows, _: rows
     key: str = "pk"
+    by: str = ""
     descending: bool = True
     roles: frozenset[Role] = frozenset(Role)
     counted: Callable[[QuerySet[Any]], int] = lambda rows: rows.order_by().count()
@@ -142,9 +146,9 @@ class TableReport:
         """A page by key: as fast at the end as at the beginning, stable while rows arrive."""
         found = self._narrowed(viewer, values)
         if after is not None:
-            found = found.filter(**{f"{self.key}__{'lt' if self.descending else 'gt'}": self._key_of(found, after)})
+            found = found.filter(self._behind(found, after))
         rows = list(self._fetched(found)[: size + 1])
-        following = str(rows[size - 1][0]) if len(rows) > size else None
+        following = self._cursor(rows[size - 1]) if len(rows) > size else None
         return self._rows(rows[:size], viewer), following
 
     def batches(self, viewer: Viewer, values: Values) -> Iterator[list[Row]]:
@@ -172,18 +176,46 @@ class TableReport:
         return found
 
     def _fetched(self, found: QuerySet[Any]) -> QuerySet[Any]:
-        return found.order_by(f"{'-' if self.descending else ''}{self.key}").values_list(self.key, *self.fields)
+        sign = "-" if self.descending else ""
+        return found.order_by(*(f"{sign}{name}" for name in self._keys)).values_list(*self._keys, *self.fields)
 
     def _rows(self, fetched: Sequence[Row], viewer: Viewer) -> list[Row]:
-        return list(self.told([row[1:] for row in fetched], viewer))
+        return list(self.told([row[len(self._keys) :] for row in fetched], viewer))
 
-    def _key_of(self, found: QuerySet[Any], text: str) -> Any:
-        meta = found.model._meta
-        field = meta.pk if self.key == "pk" else meta.get_field(self.key)
-        try:
-            return field.to_python(text)
-        except (ValueError, ValidationError):
-            raise InvalidInput("cursor: take it from 'next' of the page before", field="cursor") from None
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        return (self.by, self.key) if self.by else (self.key,)
+
+    def _cursor(self, row: Row) -> str:
+        """A fetched row's keys as text."""
+        return _BETWEEN.join(key.isoformat() if isinstance(key, datetime) else str(key) for key in row[: len(self._keys)])
+
+    def _behind(self, found: QuerySet[Any], after: str) -> Q:
+        """Rows that come behind these keys."""
+        than = "lt" if self.descending else "gt"
+        texts = after.split(_BETWEEN, len(self._keys) - 1)
+        if len(texts) < len(self._keys):
+            raise _no_cursor()
+        *first, key = (_read(found, name, text) for name, text in zip(self._keys, texts, strict=True))
+        behind = Q(**{f"{self.key}__{than}": key})
+        return Q(**{f"{self.by}__{than}e": first[0]}) & (Q(**{f"{self.by}__{than}": first[0]}) | behind) if first else behind
+
+
+def _read(found: QuerySet[Any], name: str, text: str) -> Any:
+    """A key's value. Raises `InvalidInput`."""
+    meta = found.model._meta
+    field = meta.pk if name == "pk" else meta.get_field(name)
+    try:
+        value = field.to_python(text)
+    except (ValueError, ValidationError):
+        raise _no_cursor() from None
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise _no_cursor()
+    return value
+
+
+def _no_cursor() -> InvalidInput:
+    return InvalidInput("cursor: take it from 'next' of the page before", field="cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +237,7 @@ class ListReport:
     def page(self, viewer: Viewer, values: Values, after: str | None, size: int) -> tuple[list[Row], str | None]:
         """A piece of the list."""
         if after is not None and not (after.isascii() and after.isdigit() and len(after) < 10):
-            raise InvalidInput("cursor: take it from 'next' of the page before", field="cursor")
+            raise _no_cursor()
         start = int(after or 0)
         lines = self.lines(viewer, values)
         return lines[start : start + size], str(start + size) if len(lines) > start + size else None

@@ -1,4 +1,4 @@
-"""Reports of what accounts hold and what it earned, valued at the newest good quotes."""
+"""The report of what accounts hold, valued at the newest good quotes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,10 +22,11 @@ _MARKED = (
 )
 _REALISED = Column("realised_pnl", Kind.NUMBER)
 _UNREALISED = Column("unrealised_pnl", Kind.NUMBER, help="at mark_price; empty without one")
-_FIELDS = ("account_id", "symbol_id", "symbol__currency", "quantity", "cost", "realised_pnl", "bought_quantity", "sold_quantity")
+_FIELDS = ("account_id", "symbol_id", "quantity", "cost", "realised_pnl", "bought_quantity", "sold_quantity")
 
 
-def _positions(viewer: Viewer) -> QuerySet[Position]:
+def positions_of(viewer: Viewer) -> QuerySet[Position]:
+    """Positions of the accounts the viewer sees."""
     return Position.objects.filter(account__in=viewer.accounts)
 
 
@@ -41,11 +42,11 @@ def _held(rows: Sequence[Row]) -> Iterator[tuple[Row, Any, Mark | None]]:
     """(fetched row, its holding in integers, its mark): one query for the marks of all."""
     marks = selectors.marks({row[1] for row in rows})
     for row in rows:
-        yield row, selectors.holding(*row[3:8]), marks.get(row[1])
+        yield row, selectors.holding(*row[2:7]), marks.get(row[1])
 
 
 def _positions_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
-    for (account, symbol, _currency, quantity, cost, realised, bought, sold, seq, updated_at), held, mark in _held(rows):
+    for (account, symbol, quantity, cost, realised, bought, sold, seq, updated_at), held, mark in _held(rows):
         average = average_cost(held)
         valued = (None, None) if mark is None else (_wide(unrealised(held, mark.price)), _wide(held.quantity * mark.price))
         price, marked_at = _marked(mark)
@@ -70,31 +71,8 @@ POSITIONS = TableReport(
         *(Column("seq", Kind.COUNT, help="the account's fill it last changed with"), Column("updated_at", Kind.TIME)),
     ),
     filters=(ACCOUNT, SYMBOL),
-    rows=_positions,
+    rows=positions_of,
     fields=(*_FIELDS, "seq", "updated_at"),
     told=_positions_told,
-    descending=False,
-)
-
-
-def _pnl_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
-    for (account, symbol, currency, quantity, cost, realised, *_rest), held, mark in _held(rows):
-        open_pnl = None if mark is None else _wide(unrealised(held, mark.price))
-        total = None if open_pnl is None else realised + open_pnl
-        yield (account, symbol, currency, quantity, cost, realised, open_pnl, total, *_marked(mark))
-
-
-PNL = TableReport(
-    name="pnl",
-    title="Profit and loss",
-    purpose="Realised and unrealised profit of each position, in the instrument's currency.",
-    columns=(
-        *(Column("account"), Column("symbol"), Column("currency"), Column("quantity", Kind.NUMBER), Column("cost", Kind.NUMBER)),
-        *(_REALISED, _UNREALISED, Column("total_pnl", Kind.NUMBER, help="empty while the open part has no mark"), *_MARKED),
-    ),
-    filters=(ACCOUNT, SYMBOL),
-    rows=_positions,
-    fields=_FIELDS,
-    told=_pnl_told,
     descending=False,
 )

@@ -27,7 +27,7 @@ def _rejects_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
 REJECTS = TableReport(
     name="rejects",
     title="Rejects",
-    purpose="What was refused, orders, cancels and replaces, and which rule refused it.",
+    purpose="What was refused, orders, cancels and replaces, and which rule refused it, newest first.",
     columns=(
         *(Column("id"), Column("time", Kind.TIME), Column("order"), *WHOSE, Column("type"), *TERMS, Column("reason")),
         *(Column("rule"), Column("limit", Kind.NUMBER), Column("actual", Kind.NUMBER), Column("message")),
@@ -39,4 +39,5 @@ REJECTS = TableReport(
         "order__reject",
     ),
     told=_rejects_told,
+    by="time",
 )

@@ -1,4 +1,4 @@
-"""The daily statement of an account: what it traded, what it holds, what is still to be settled."""
+"""The daily statement of an account: what it traded, what that cost, its cash, what it holds, what is still to be settled."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -10,20 +10,28 @@ from marketdata.models import Instrument
 from reporting.domain.positions import Holding, average_cost, unrealised
 from reporting.files.numbers import grouped
 from reporting.models import SettlementObligation, SettlementStatus
-from reporting.reports.days import Day, Price, day_of, prices
+from reporting.reports.days import Day, Price, bounds, day_of, prices
 from reporting.reports.definition import Column, Kind, ListReport, Row, Values, Viewer
 from reporting.reports.filters import day, equals
 from reporting.reports.letters import Letter, Part
+from reporting.selectors.cash_day import cash_of_day, charged_of_day
 from schemas.enums import ExecType
 from schemas.units import NOTIONAL_SCALE, from_units, to_units
 
 _NUMBERS = ("quantity", "price", "amount", "realised_pnl", "unrealised_pnl")
 COLUMNS = (
-    *(Column("part", help="fill, position, settlement"), Column("reference"), Column("time", Kind.TIME), Column("symbol"), Column("side")),
+    *(
+        Column("part", help="fill, fee, cash, position, settlement"),
+        Column("reference"),
+        Column("time", Kind.TIME),
+        Column("symbol"),
+        Column("side"),
+    ),
     *(Column(name, Kind.NUMBER) for name in _NUMBERS),
     *(Column("currency"), Column("settlement_date", Kind.DATE), Column("status")),
 )
-_FILL, _POSITION, _SETTLEMENT = "fill", "position", "settlement"
+_FILL, _FEE, _CASH, _POSITION, _SETTLEMENT = "fill", "fee", "cash", "position", "settlement"
+_OPENING, _CLOSING = "at the beginning", "at the end"
 
 
 def _lines(viewer: Viewer, values: Values) -> list[Row]:
@@ -36,7 +44,10 @@ def _lines(viewer: Viewer, values: Values) -> list[Row]:
     marks = prices(held, on, viewer.now.date())
     symbols = {*held, *(fill["symbol"] for fill in of.fills)}
     currencies = dict(Instrument.objects.filter(pk__in=symbols).values_list("symbol", "currency"))
-    return [*_fills(of, currencies), *_positions(of, held, marks, currencies), *_obligations(account, on)]
+    return [
+        *(*_fills(of, currencies), *_fees(account, on), *_cash(account, on)),
+        *(*_positions(of, held, marks, currencies), *_obligations(account, on)),
+    ]
 
 
 def _fills(of: Day, currencies: Mapping[str, str]) -> Iterator[Row]:
@@ -47,6 +58,22 @@ def _fills(of: Day, currencies: Mapping[str, str]) -> Iterator[Row]:
         price = Decimal(was["price"]) if busted else fill["last_price"]
         head = (_FILL, fill["trade_id"], fill["time"], fill["symbol"], fill["side"], quantity, price, quantity * price, None, None)
         yield (*head, currencies.get(fill["symbol"]), None, fill["type"].replace("_", " "))
+
+
+def _fees(account: str, on: date) -> Iterator[Row]:
+    """`amount` is fee and tax together; below zero it was given back."""
+    for one in charged_of_day(account, *bounds(on)):
+        told = f"{grouped(one.bps)} bp, tax {grouped(one.tax)}"
+        head = (_FEE, one.trade_id, one.time, one.symbol, one.side, one.quantity, None, one.fee + one.tax)
+        yield (*head, None, None, one.currency, None, told)
+
+
+def _cash(account: str, on: date) -> Iterator[Row]:
+    """What is available in each currency at both ends of the day, and what moved it."""
+    for day_of_one in cash_of_day(account, *bounds(on)):
+        told = {_OPENING: day_of_one.opening, **day_of_one.moves, _CLOSING: day_of_one.closing}
+        for words, amount in told.items():
+            yield (_CASH, *(None,) * 6, amount, None, None, day_of_one.currency, None, words)
 
 
 def _positions(of: Day, held: Mapping[str, Holding], marks: Mapping[str, Price], currencies: Mapping[str, str]) -> Iterator[Row]:
@@ -76,7 +103,10 @@ def _figures(rows: Sequence[Row]) -> list[tuple[str, str]]:
     fills = [row for row in rows if row[0] == _FILL]
     positions = [row for row in rows if row[0] == _POSITION]
     realised, value = _sums(positions, 8), _sums(positions, 7)
-    return [("Fills", f"{len(fills):,}"), ("Realised today", realised), ("Market value", value), ("To be settled", _due(rows))]
+    fees = [row for row in rows if row[0] == _FEE]
+    closing = [row for row in rows if row[0] == _CASH and row[12] == _CLOSING]
+    costs = [("Fees and taxes", _sums(fees, 7)), ("Cash", _sums(closing, 7))]
+    return [("Fills", f"{len(fills):,}"), *costs, ("Realised today", realised), ("Market value", value), ("To be settled", _due(rows))]
 
 
 def _due(rows: Sequence[Row]) -> str:
@@ -97,7 +127,7 @@ def _sums(rows: Sequence[Row], at: int) -> str:
 STATEMENT = ListReport(
     name="statement",
     title="Daily statement",
-    purpose="One account's day, 00:00 to 24:00 UTC: fills, positions at its end, what is still to be settled.",
+    purpose="One account's day, 00:00 to 24:00 UTC: fills and their fees, cash, positions at its end, what is still to be settled.",
     columns=COLUMNS,
     filters=(equals("account", "an account you see", longest=32, required=True), day("date", "the day, in UTC", required=True)),
     lines=_lines,
@@ -111,6 +141,13 @@ STATEMENT = ListReport(
                 ("time", "reference", "symbol", "side", "quantity", "price", "amount", "currency", "status"),
                 "No fills on this day.",
             ),
+            Part(
+                _FEE,
+                "Fees and taxes",
+                ("time", "reference", "symbol", "side", "quantity", "amount", "currency", "status"),
+                "Nothing was charged.",
+            ),
+            Part(_CASH, "Available cash", ("currency", "status", "amount"), "No cash was ever booked."),
             Part(
                 _POSITION,
                 "Positions at the end of the day",

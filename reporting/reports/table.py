@@ -8,9 +8,10 @@ from reporting.reports.blotter import BLOTTER
 from reporting.reports.confirmation import CONFIRMATION
 from reporting.reports.definition import Report
 from reporting.reports.executions import EXECUTIONS
-from reporting.reports.holdings import PNL, POSITIONS
+from reporting.reports.holdings import POSITIONS
 from reporting.reports.ledger import CASH, FEES, LEDGER
 from reporting.reports.limits import LIMITS
+from reporting.reports.profit import PNL
 from reporting.reports.rejects import REJECTS
 from reporting.reports.settlement import FAILS, SETTLEMENT
 from reporting.reports.statement import STATEMENT

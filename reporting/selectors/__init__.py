@@ -38,7 +38,9 @@ from reporting.selectors.ledger import (
 )
 from reporting.selectors.profit import (
     Profit,
+    cost_methods,
     profits,
+    profits_of,
     summed,
 )
 from reporting.selectors.stored import (
@@ -56,6 +58,7 @@ __all__ = [
     "breaks_open",
     "cash_free",
     "cash_told",
+    "cost_methods",
     "currencies",
     "drop_copy_told",
     "entries_filtered",
@@ -75,6 +78,7 @@ __all__ = [
     "positions_told",
     "positions_visible",
     "profits",
+    "profits_of",
     "proof",
     "schedule_held",
     "schedule_read",

@@ -65,7 +65,7 @@ def mark_of(quote: GoodQuote | None) -> Mark | None:
     """The middle of a good quote, as a price to value at."""
     if quote is None:
         return None
-    return Mark((to_units(quote.bid) + to_units(quote.ask)) // 2, to_microseconds(quote.received_at))
+    return Mark((to_units(quote.bid) + to_units(quote.ask)) // 2, to_microseconds(quote.received_at), quote.source)
 
 
 def marks(symbols: Iterable[str]) -> dict[str, Mark]:

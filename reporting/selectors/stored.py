@@ -10,7 +10,7 @@ from reporting.domain.ledger import Place
 from reporting.domain.objects import wide_units
 from reporting.domain.positions import Holding
 from reporting.domain.rebuilt import Digest
-from reporting.models import LedgerAccount, Position
+from reporting.models import Position
 from reporting.selectors.folds import holding_of
 from risk import selectors as risk_selectors
 from risk.models import Setting
@@ -20,6 +20,8 @@ PROJECTION = "core"
 """The worker whose rows these are."""
 
 _US = "(extract(epoch FROM {}) * 1000000)::bigint"
+_FOLDED = "ARRAY['trade', 'reversal', 'correction', 'deposit', 'withdrawal', 'position']"
+"""Causes of entries that follow from fills, and from what people put in."""
 _SUM = "sum(('x' || lpad(left(md5(told), 15), 16, '0'))::bit(64)::bigint::numeric)"
 _ENTRIES = f"""
 SELECT account, count(*), {_SUM} FROM (
@@ -30,7 +32,7 @@ SELECT account, count(*), {_SUM} FROM (
             ORDER BY line.number) AS told
         FROM reporting_journalline AS line JOIN reporting_ledgeraccount AS held ON held.id = line.account_id GROUP BY line.entry_id
     ) AS line ON line.entry_id = entry.id
-    WHERE entry.cause <> 'settlement'
+    WHERE entry.cause = ANY({_FOLDED})
 ) AS entry GROUP BY account
 """  # noqa: S608 - constants
 _FEES = f"""
@@ -38,6 +40,14 @@ SELECT account, count(*), {_SUM} FROM (
     SELECT account, concat_ws('|', id, coalesce(schedule_id::text, ''), (bps * 10000)::bigint, trim_scale(fee), trim_scale(tax),
         trim_scale(notional), {_US.format("made_at")}) AS told FROM reporting_fillfee
 ) AS fee GROUP BY account
+"""  # noqa: S608 - constants
+_BALANCES = f"""
+SELECT held.owner, held.kind, held.asset_type, held.asset, held.balance - coalesce(other.amount, 0)
+FROM reporting_ledgeraccount AS held LEFT JOIN (
+    SELECT line.account_id, sum(line.amount) AS amount
+    FROM reporting_journalentry AS entry JOIN reporting_journalline AS line ON line.entry_id = entry.id
+    WHERE entry.cause <> ALL({_FOLDED}) GROUP BY line.account_id
+) AS other ON other.account_id = held.id
 """  # noqa: S608 - constants
 _SEQS = "SELECT account, fill_seq FROM orders_accountstream"
 
@@ -56,7 +66,7 @@ class Stored(NamedTuple):
 
 
 def stored_books() -> Stored:
-    """All of it, in one snapshot. Reads every line once; settlements, which no fill makes, are left out of entries."""
+    """All of it, in one snapshot. Reads every line once. What neither a fill nor a person puts in (settlement) is left out."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         offsets = ConsumedOffset.objects.filter(group=PROJECTION, topic=EXECUTIONS.name).values_list("partition", "offset")
@@ -65,7 +75,7 @@ def stored_books() -> Stored:
             dict(_rows(cursor, _SEQS)),
             {account: Digest(counted, int(total)) for account, counted, total in _rows(cursor, _ENTRIES)},
             {account: Digest(counted, int(total)) for account, counted, total in _rows(cursor, _FEES)},
-            {Place(row.owner, row.kind, row.asset_type, row.asset): wide_units(row.balance) for row in LedgerAccount.objects.all()},  # type: ignore[arg-type]
+            {Place(*place): wide_units(balance) for *place, balance in _rows(cursor, _BALANCES)},
             {(row.account_id, row.symbol_id): holding_of(row) for row in Position.objects.all()},
             list(risk_selectors.put_in()),
         )

@@ -16,6 +16,7 @@ from reporting.services.books import (
     schedule_set,
 )
 from reporting.services.compensations import obligations_correct
+from reporting.services.cost_method import cost_method_set
 from reporting.services.drop_copy import drop_copy_look
 from reporting.services.exports import export_ask, export_cancel, export_make_next, export_open, exports_forget
 from reporting.services.obligations import Settled, obligations_record, obligations_settle
@@ -32,6 +33,7 @@ __all__ = [
     "books_compare",
     "books_complete",
     "books_post",
+    "cost_method_set",
     "drop_copy_look",
     "export_ask",
     "export_cancel",

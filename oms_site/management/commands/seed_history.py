@@ -9,9 +9,9 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 
-from oms_site.history.loading import load
-from oms_site.history.plan import Impossible, Past, Size, account_code
 from oms_site.infra.bus.models import ConsumedOffset
+from oms_site.seeding.loading import load
+from oms_site.seeding.plan import Impossible, Past, Size, account_code
 from risk.models import Account
 
 _DAYS = 250

@@ -1,4 +1,4 @@
-"""`manage.py verify_state`: rebuilds books, exposures, orders and positions from the logs, repeats risk's decisions, and compares them."""
+"""`manage.py verify_state`: rebuilds every fold of the logs, the ledger among them, repeats risk's decisions, and compares them."""
 
 import time
 
@@ -15,7 +15,7 @@ from schemas.topics import EXECUTIONS
 class Command(BaseCommand):
     """Exit code 0 when everything is equal, 1 with what differs."""
 
-    help = "Rebuilds every fold from the logs, repeats risk's decisions, and compares with the live books, exposures, orders and positions."
+    help = "Rebuilds books, exposures, orders, positions and ledger from the logs, repeats risk's decisions, compares with the live."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """`--wait SECONDS` for the projection to reach today's end of the log first."""
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         findings = verification.verify_rows() + verification.verify_trades()
         for spec in (RISK, MATCHING):
             findings += [verification.verify_transform(spec, partition) for partition in verification.partitions_with_snapshots(spec.name)]
+        findings.append(verification.verify_ledger())
         findings += [verification.verify_decisions(partition) for partition in range(EXECUTIONS.partitions)]
         for finding in findings:
             verdict = f"{len(finding.differences)} differ" if finding.differences else "equal"

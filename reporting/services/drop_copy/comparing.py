@@ -1,6 +1,6 @@
 """The copy against the tables, as of one moment at which both have read the same records: no difference is one of time.
 
-`COMPARISONS` is what there is to compare; another table that follows from the log (a ledger) is a function more there.
+`COMPARISONS` is what there is to compare; another table that follows from the log is a function more there.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -57,6 +57,24 @@ FROM reporting_copiedposition AS copy FULL JOIN reporting_position AS held ON he
 LEFT JOIN reporting_copiedaccount AS account ON account.account = coalesce(copy.account, held.account)
 WHERE coalesce(copy.quantity, 0) <> coalesce(held.quantity, 0) ORDER BY 1, 2 LIMIT 1000
 """
+_SECURITIES = """
+WITH booked AS (
+    SELECT owner AS account, asset AS symbol, sum(balance) AS quantity FROM reporting_ledgeraccount
+    WHERE asset_type = 'instrument' AND left(owner, 1) <> '@' GROUP BY owner, asset
+), told AS (
+    SELECT account, symbol, sum(quantity) AS quantity FROM (
+        SELECT account, symbol, quantity FROM reporting_copiedposition
+        UNION ALL SELECT split_part(key, '/', 1), substr(key, strpos(key, '/') + 1), value FROM risk_setting
+            WHERE scope = 'position' AND value IS NOT NULL
+    ) AS parts GROUP BY account, symbol
+)
+SELECT account, symbol, coalesce(copy.seq, 0), coalesce(told.quantity, 0), coalesce(booked.quantity, 0)
+FROM told FULL JOIN booked USING (account, symbol) LEFT JOIN reporting_copiedaccount AS copy USING (account)
+WHERE coalesce(told.quantity, 0) <> coalesce(booked.quantity, 0) ORDER BY 1, 2 LIMIT 1000
+"""
+_UNBALANCED = """
+SELECT asset, sum(balance) FROM reporting_ledgeraccount GROUP BY asset_type, asset HAVING sum(balance) <> 0 ORDER BY 1 LIMIT 1000
+"""
 _ACCOUNTS = """
 SELECT coalesce(copy.account, held.account), coalesce(copy.seq, 0), coalesce(held.account_seq, 0)
 FROM reporting_copiedaccount AS copy FULL JOIN orders_accountstream AS held ON held.account = copy.account
@@ -95,6 +113,14 @@ def positions_compare(subject: Subject) -> Iterator[Difference]:
         yield Difference("position", account, symbol, "quantity", _text(expected or Decimal(0)), _text(actual or Decimal(0)), seq)
 
 
+def ledger_compare(subject: Subject) -> Iterator[Difference]:
+    """The books: each account's securities, settled or not, against what the log and the positions put in say; each asset zero in sum."""
+    for account, symbol, seq, expected, actual in _rows(_SECURITIES):
+        yield Difference("ledger", account, symbol, "securities", _text(expected), _text(actual), seq)
+    for asset, total in _rows(_UNBALANCED):
+        yield Difference("ledger", "", asset, "sum", "0", _text(total), 0)
+
+
 def accounts_compare(subject: Subject) -> Iterator[Difference]:
     """How far each account's history goes."""
     for account, expected, actual in _rows(_ACCOUNTS):
@@ -115,6 +141,7 @@ def trades_compare(subject: Subject) -> Iterator[Difference]:
 COMPARISONS: tuple[Callable[[Subject], Iterator[Difference]], ...] = (
     orders_compare,
     positions_compare,
+    ledger_compare,
     accounts_compare,
     trades_compare,
 )

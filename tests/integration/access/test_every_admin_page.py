@@ -32,6 +32,7 @@ READ_ONLY = {
     "syntheticregime",
     "break",
     "export",
+    "costmethod",
     "ledgeraccount",
     "journalentry",
     "fillfee",

@@ -41,6 +41,7 @@ BUTTONS: dict[str, tuple[dict[str, str | int], frozenset[Role]]] = {
     **{f"orders_order_{name}": ({"pk": "X"}, CANCELS) for name in ("cancel", "restate", "split")},
     **{f"reporting_export_{name}": ({"pk": 1}, EVERYONE) for name in ("cancel", "download")},
     "reporting_ledger": ({}, EVERYONE),
+    "reporting_profit": ({}, EVERYONE),
     "risk_home": ({}, SEES_ALL),
     "risk_apitoken_revoke": ({"pk": "x"}, ADMINS),
     "risk_kill_release": ({"pk": 1}, CONTROL),

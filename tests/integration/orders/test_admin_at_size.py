@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from matching.models import Trade
-from oms_site.history.loading import load
-from oms_site.history.plan import Past, Size
 from oms_site.infra import keyset
+from oms_site.seeding.loading import load
+from oms_site.seeding.plan import Past, Size
 from orders.models import Execution, Order
 from reporting.models import Position, SettlementObligation
 from tests.unit.history.test_past import END, START

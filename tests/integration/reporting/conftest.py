@@ -42,6 +42,7 @@ def quote(symbol: str, bid: str, ask: str) -> None:
         good_bid=Decimal(bid),
         good_ask=Decimal(ask),
         good_received_at=NOW,
+        good_source="synthetic",
     )
 
 

@@ -172,6 +172,19 @@ def test_a_position_that_was_changed_by_hand_is_told_with_its_account(room) -> N
     assert (found.kind, found.field, Decimal(found.actual) - Decimal(found.expected)) == ("position", "quantity", 5)
 
 
+def test_books_that_were_changed_by_hand_are_told_by_account_and_by_asset(room) -> None:
+    room.look()
+    sql(
+        "UPDATE reporting_ledgeraccount SET balance = balance + 5 WHERE id = (SELECT min(id) FROM reporting_ledgeraccount WHERE"
+        " owner = 'ACME-1' AND asset_type = 'instrument')"
+    )
+    assert room.look()[1:] == (2, 0)
+    found = {row.field: row for row in Break.objects.filter(kind="ledger")}
+    assert (found["securities"].account, found["sum"].account) == ("ACME-1", "")
+    assert Decimal(found["securities"].actual) - Decimal(found["securities"].expected) == 5
+    assert Decimal(found["sum"].actual) == 5
+
+
 def test_rows_that_nobody_printed_and_rows_that_are_missing_are_told(room) -> None:
     sql("UPDATE matching_trade SET price = price + 1 WHERE id = (SELECT min(id) FROM matching_trade)")
     sql("DELETE FROM reporting_position WHERE id = (SELECT min(id) FROM reporting_position WHERE quantity <> 0)")

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pypdf
@@ -12,9 +13,11 @@ from matching import services as matching_services
 from tests.integration.orders.conftest import Log
 from tests.integration.reporting.conftest import trade
 from tests.integration.reporting.test_folds import deliver, lives, record
+from tests.integration.reporting.test_money import cash, ops, schedule, second
 from tests.integration.reporting.test_rest import client_of, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
+__all__ = ["ops", "second"]
 DAY = "account=ACME-1&date=2026-11-24"
 
 
@@ -30,7 +33,7 @@ def told(trader: User, log: Log, submit: Callable[..., dict[str, Any]]) -> Calla
 def test_a_statement_tells_the_days_fills_the_positions_at_its_end_and_what_is_due(told: Any) -> None:
     lines = told(f"statement?{DAY}")
     parts = [line["part"] for line in lines]
-    assert parts == sorted(parts, key=["fill", "position", "settlement"].index)
+    assert parts == sorted(parts, key=["fill", "fee", "cash", "position", "settlement"].index)
     fills = [line for line in lines if line["part"] == "fill"]
     (position,) = (line for line in lines if line["part"] == "position")
     signed = sum((1 if line["side"] == "buy" else -1) * int(line["quantity"]) for line in fills)
@@ -79,3 +82,18 @@ def test_on_paper_a_statement_has_its_parts_its_figures_and_every_line(told: Any
     for line in told(f"statement?{DAY}"):
         assert (line["reference"] or line["symbol"]) in text
     assert "without a price" in text
+
+
+def test_a_statement_tells_the_fees_and_what_moved_the_cash(trader: User, ops: User, second: User, log: Log, submit: Any) -> None:
+    schedule(ops, second)
+    cash(ops, second, "1000")
+    deliver(*lives(log, submit))
+    lines = rows(client_of(trader).get(f"/api/reports/statement?{DAY}"))
+    fees = [Decimal(line["amount"]) for line in lines if line["part"] == "fee"]
+    told = {line["status"]: Decimal(line["amount"]) for line in lines if line["part"] == "cash"}
+    assert len(fees) == 3
+    assert told == {"at the beginning": 0, "brought in": 1000, "fees and taxes": -sum(fees), "at the end": 1000 - sum(fees)}
+    after = rows(client_of(trader).get("/api/reports/statement?account=ACME-1&date=2026-11-25"))
+    assert [Decimal(line["amount"]) for line in after if line["part"] == "cash"] == [1000 - sum(fees)] * 2
+    before = rows(client_of(trader).get("/api/reports/statement?account=ACME-1&date=2026-11-23"))
+    assert [Decimal(line["amount"]) for line in before] == [0, 0], "no money was there yet"

@@ -120,6 +120,20 @@ def test_the_report_of_trades_is_the_same_on_screen_and_as_a_file(client: APICli
     assert len(rows(client.get("/api/reports/trades?account=ACME-1&from=2026-11-24"))) == 2
 
 
+def test_rejects_come_by_their_time_whoever_refused(client: APIClient, log: Log, submit: Submit) -> None:
+    first, second = submit(), submit()
+    begun = log.step(first, "pending_new"), log.step(first, "new"), log.step(first, "cancel_rejected", reason="unknown_order")
+    deliver(*begun, log.step(second, "rejected", prefix="E", leaves_quantity=0, reason="risk_max_notional"))
+    shown, path = [], "/api/reports/rejects?page_size=1"
+    while path:
+        answer = client.get(path)
+        shown += [row["type"] for row in rows(answer)]
+        path = answer.json()["next"]
+    assert shown == ["rejected", "cancel_rejected"], "the newest first, though its id comes before"
+    for cursor in ("zz", "2026-11-24~E1", "zz~E1"):
+        assert client.get(f"/api/reports/rejects?cursor={cursor}").json()["field"] == "cursor"
+
+
 @pytest.mark.parametrize("name", sorted(set(REPORTS) - NEED_MORE))
 def test_every_report_is_the_same_on_screen_and_as_a_file(market: None, log: Log, submit: Submit, name: str) -> None:
     deliver(*lives(log, submit))

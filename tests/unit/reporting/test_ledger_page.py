@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from reporting.domain.ledger import sums
-from reporting.ledger_page import BEGIN, END, PAGE, renewed, steps
+from reporting.domain.ledger_page import BEGIN, END, PAGE, renewed, steps
 
 FEE_TAKEN = Decimal(100) * 180 * Decimal("0.0005")
 REBATE = Decimal(40) * 190 * Decimal("0.0002")
@@ -39,4 +39,4 @@ def test_each_step_is_zero_in_sum() -> None:
 
 def test_the_page_is_fresh() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert text == renewed(text), "run: python -m reporting.ledger_page"
+    assert text == renewed(text), "run: python -m reporting.domain.ledger_page"

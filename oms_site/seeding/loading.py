@@ -7,11 +7,11 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from marketdata.models import Instrument
-from oms_site.history import lines
-from oms_site.history.bare import bare
-from oms_site.history.plan import SYMBOLS, Past, account_code, symbol_code
-from oms_site.history.records import PastOrder, PastTrade
 from oms_site.infra.tracking.context import acting
+from oms_site.seeding import lines
+from oms_site.seeding.bare import bare
+from oms_site.seeding.plan import SYMBOLS, Past, account_code, symbol_code
+from oms_site.seeding.records import PastOrder, PastTrade
 from reporting.domain.positions import Holding, filled
 from risk.models import Account
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from oms_site.history.records import PastOrder, PastTrade
+from oms_site.seeding.records import PastOrder, PastTrade
 from reporting.domain.objects import wide_text
 from reporting.domain.positions import Holding
 from reporting.domain.settlement import settlement_date

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from oms_site.history.lines import Steps, obligation_lines, order_line, trade_line
-from oms_site.history.plan import Impossible, Past, Size
-from oms_site.history.records import PastOrder, PastTrade
+from oms_site.seeding.lines import Steps, obligation_lines, order_line, trade_line
+from oms_site.seeding.plan import Impossible, Past, Size
+from oms_site.seeding.records import PastOrder, PastTrade
 
 START = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 END = START + 200 * 86_400 * 1_000_000

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from oms_site.history.records import PastOrder, PastTrade
+from oms_site.seeding.records import PastOrder, PastTrade
 from schemas.ids import log_id, order_id
 
 UNIT = 10**8

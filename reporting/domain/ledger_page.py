@@ -1,4 +1,4 @@
-"""Writes the example day into `docs/ledger.md` (`python -m reporting.ledger_page`). What happens is data; the numbers are the rules'."""
+"""Writes the example day into `docs/ledger.md` (`python -m reporting.domain.ledger_page`). What happens is data; the numbers are the rules'."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -10,7 +10,7 @@ from reporting.domain.ledger import AssetType, Deal, Kind, Line, Lines, Place, b
 from reporting.domain.objects import wide_text
 from schemas.units import ONE
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "ledger.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "ledger.md"
 BEGIN, END = "<!-- day: begin -->\n", "<!-- day: end -->"
 BP, WIDE = 10_000, ONE * ONE
 SCHEDULE = Schedule(1, "", frozenset(), "USD", 0, (Tier(0, -2 * BP, 5 * BP, 0),), minimum=WIDE, tax_rate=10 * BP, tax_side="sell")
