@@ -1,4 +1,4 @@
-"""Writes the example day into `docs/ledger.md` (`python -m reporting.domain.ledger_page`). What happens is data; the numbers are the rules'."""
+"""Writes the example day into `docs/ledger.md` (`python -m reporting.domain.ledger_page`). What happens is data, its numbers follow."""
 
 from collections.abc import Iterator
 from itertools import count

@@ -54,7 +54,7 @@ PNL = TableReport(
         *(Column("unrealised_pnl", Kind.NUMBER, help=_NO_PRICE), Column("total_pnl", Kind.NUMBER, help=_NO_PRICE)),
         *(Column("fees", Kind.NUMBER, help="with taxes"), Column("day_pnl", Kind.NUMBER, help="of the day (UTC), before fees")),
         Column("mark_price", Kind.NUMBER, help="middle of the newest good quote; empty when there never was one"),
-        *(Column("marked_at", Kind.TIME, help="when that quote was received")),
+        Column("marked_at", Kind.TIME, help="when that quote was received"),
         *(Column("mark_source", help="the feed of that quote"), Column("base")),
         *(Column(f"{name}_base", Kind.NUMBER, help="in the base currency; empty without a rate") for name in _BASED),
         *(Column("rate_source", help="who told the rate"), Column("rate_date")),

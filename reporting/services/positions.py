@@ -1,11 +1,12 @@
 """Fills into positions: a batch is one read and one write, integers in and out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
 from oms_site.infra import metrics
+from oms_site.infra.postgresql.arrays import columns_text
 from orders import selectors as order_selectors
 from reporting.domain.positions import Fill, Holding, filled, restated
 from schemas.enums import ExecType
@@ -82,29 +83,14 @@ def _stored(account: str, symbol: str, upto: int) -> Iterable[Fill]:
 def _load(keys: set[Key]) -> dict[Key, tuple[Holding, int]]:
     if not keys:
         return {}
-    wanted: list[Any] = [list(column) for column in zip(*sorted(keys), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, wanted)
+        cursor.execute(_LOAD, columns_text(sorted(keys)))
         return {(row[0], row[1]): (Holding(row[2], int(row[3]), int(row[4]), row[5], row[6]), row[7]) for row in cursor.fetchall()}
 
 
 def _write(positions: Sequence[StoredFill]) -> None:
     if not positions:
         return
-    columns: list[Any] = [
-        [position.account for position in positions],
-        [position.symbol for position in positions],
-        _numbers(position.held.quantity for position in positions),
-        _numbers(position.held.cost for position in positions),
-        _numbers(position.held.realised for position in positions),
-        _numbers(position.held.bought for position in positions),
-        _numbers(position.held.sold for position in positions),
-        _numbers(position.seq for position in positions),
-        _numbers(position.time for position in positions),
-    ]
+    rows = [(row.account, row.symbol, *row.held, row.seq, row.time) for row in positions]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, columns)
-
-
-def _numbers(values: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
+        cursor.execute(_WRITE, columns_text(rows))

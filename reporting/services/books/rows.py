@@ -1,13 +1,13 @@
 """Rows of the books, in bulk: integers in, COPY out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 
 from marketdata import selectors as market_selectors
+from oms_site.infra.postgresql.arrays import array_text, columns_text
 from orders.domain.objects import time_text
 from reporting.domain.books import Fee, Fill, Standing
 from reporting.domain.fees import Charge
@@ -30,20 +30,17 @@ FROM reporting_fillfee AS fee JOIN unnest(%s::text[], %s::text[]) AS wanted (ord
     ON wanted.order_id = fee.order_id AND wanted.trade_id = fee.trade_id
 ORDER BY fee.order_id, fee.trade_id, fee.entry DESC
 """
-_OPEN = """
-INSERT INTO reporting_ledgeraccount (owner, kind, asset_type, asset, balance)
-SELECT owner, kind, asset_type, asset, 0 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS t (owner, kind, asset_type, asset)
-ON CONFLICT DO NOTHING
-"""
-_LOCK = """
-SELECT account.owner, account.kind, account.asset_type, account.asset, account.id FROM reporting_ledgeraccount AS account
-JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS t (owner, kind, asset_type, asset)
-    USING (owner, kind, asset_type, asset)
-ORDER BY account.id FOR NO KEY UPDATE OF account
-"""
 _MOVE = """
 UPDATE reporting_ledgeraccount AS account SET balance = balance + t.moved * 0.0000000000000001
-FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, moved) WHERE account.id = t.id
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[]) AS t (owner, kind, asset_type, asset, moved)
+WHERE account.owner = t.owner AND account.kind = t.kind AND account.asset_type = t.asset_type AND account.asset = t.asset
+RETURNING account.owner, account.kind, account.asset_type, account.asset, account.id
+"""
+_OPEN = """
+INSERT INTO reporting_ledgeraccount (owner, kind, asset_type, asset, balance)
+SELECT owner, kind, asset_type, asset, moved * 0.0000000000000001
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[]) AS t (owner, kind, asset_type, asset, moved)
+RETURNING owner, kind, asset_type, asset, id
 """
 _ENTRIES = """
 COPY reporting_journalentry (id, cause, cause_id, account, symbol, order_id, trade_id, reverses, lines, time) FROM STDIN
@@ -64,7 +61,7 @@ ON CONFLICT (account, symbol, day) DO UPDATE SET
 
 
 def one_at_a_time() -> None:
-    """Wait until nobody else posts fills or sets a schedule, until the end of the transaction."""
+    """Wait until nobody else posts or sets a schedule, until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('books', 1))")
 
@@ -72,7 +69,7 @@ def one_at_a_time() -> None:
 def posted(ids: Collection[str]) -> set[str]:
     """Those records that are in the books."""
     with connection.cursor() as cursor:
-        cursor.execute(_POSTED, [[*ids, *(f"{name}{TAKEN_BACK}" for name in ids)]])
+        cursor.execute(_POSTED, [array_text([*ids, *(f"{name}{TAKEN_BACK}" for name in ids)])])
         return {row[0].removesuffix(TAKEN_BACK) for row in cursor.fetchall()}
 
 
@@ -99,10 +96,12 @@ def _standing(row: tuple[Any, ...]) -> Standing:
 
 
 def entries_copy(entries: Sequence[Entry]) -> None:
-    """Entries, their lines, and the balances they move. Raises `IntegrityError` for a cause that has posted."""
-    moved = balances(line for entry in entries for line in entry.lines)
-    numbers = _accounts(moved.keys())
-    _run(_MOVE, [(numbers[place], amount) for place, amount in moved.items() if amount])
+    """Entries, their lines, and the balances they move. Raises `IntegrityError` for a cause that has posted.
+
+    One transaction at a time: every trade moves the same accounts of clearing.
+    """
+    one_at_a_time()
+    numbers = _moved(balances(line for entry in entries for line in entry.lines))
     with connection.cursor() as cursor:
         with cursor.copy(_ENTRIES) as copy:
             for entry in entries:
@@ -140,18 +139,11 @@ def _fee(fee: Fee) -> tuple[Any, ...]:
     return (*named, *amounts, *cost, time_text(fee.made_at))
 
 
-def _accounts(places: Iterable[Place]) -> Mapping[Place, int]:
-    """Numbers of ledger accounts, opened where they are new, and locked, in one order for everybody."""
-    wanted = sorted(places)
-    found = _locked(wanted)
-    if len(found) < len(wanted):
-        _run(_OPEN, [place for place in wanted if place not in found])
-        found = _locked(wanted)
-    return found
-
-
-def _locked(places: Sequence[Place]) -> dict[Place, int]:
-    return {Place(*row[:4]): row[4] for row in _run(_LOCK, places)}
+def _moved(amounts: Mapping[Place, int]) -> Mapping[Place, int]:
+    """Move balances, and open accounts that are new; the numbers of all. Nobody else moves any meanwhile: `one_at_a_time`."""
+    numbers = {Place(*row[:4]): row[4] for row in _run(_MOVE, [(*place, amount) for place, amount in amounts.items()])}
+    fresh = [(*place, amount) for place, amount in amounts.items() if place not in numbers]
+    return numbers | {Place(*row[:4]): row[4] for row in _run(_OPEN, fresh)}
 
 
 def _run(statement: str, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -159,7 +151,5 @@ def _run(statement: str, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
     if not rows:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, [[str(value) if isinstance(value, StrEnum) else value for value in column] for column in zip(*rows, strict=True)]
-        )
+        cursor.execute(statement, columns_text(rows))
         return cursor.fetchall() if cursor.description else []
