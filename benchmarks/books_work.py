@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
@@ -15,11 +15,14 @@ from marketdata.models import Instrument
 from oms_site.infra.approvals import services as approvals
 from oms_site.infra.tracking.context import acting
 from reporting import services
+from reporting.domain.books import Fill
 from risk.domain.roles import Role
 from risk.models import Account
+from schemas.codec import decode, encode
 from schemas.messages import Execution
 from schemas.units import ONE
 
+T = TypeVar("T")
 ACCOUNTS, SYMBOLS = 200, 50
 BATCH = 1_000
 """Records of a transaction, as the projection takes them when it has work."""
@@ -96,7 +99,23 @@ def projected(number: int) -> dict[str, Any]:
     }
 
 
-def _batches(records: Iterator[Execution]) -> Iterator[Sequence[Execution]]:
+def rebuilt(number: int) -> dict[str, Any]:
+    """The books made anew from the same log, decoded record by record but without a broker, and compared with what was stored."""
+    bodies = [encode(fill) for fill in fills(number)]
+
+    def log(_: object, done: services.Rebuilt, tell: object) -> Iterator[Sequence[Fill]]:
+        for chunk in _batches(iter(bodies)):
+            read = [services.fill_of(decode(Execution, body)) for body in chunk]
+            done.executions += len(read)
+            yield [fill for fill in read if fill is not None]
+
+    started = time.perf_counter()
+    done = services.books_compare(log=log)
+    seconds = time.perf_counter() - started
+    return {"rebuilt": done.executions, "rebuild_seconds": round(seconds, 1), "rebuild_differences": len(done.differences)}
+
+
+def _batches(records: Iterator[T]) -> Iterator[Sequence[T]]:
     while batch := list(itertools.islice(records, BATCH)):
         yield batch
 

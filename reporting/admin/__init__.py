@@ -1,13 +1,13 @@
 """Admin pages of reporting, one file per subject."""
 
 from reporting.admin.breaks import BreakAdmin
+from reporting.admin.cost_method import CostMethodAdmin
 from reporting.admin.exports import ExportAdmin
 from reporting.admin.fees import FeeScheduleAdmin
 from reporting.admin.fill_fees import FillFeeAdmin
 from reporting.admin.journal import JournalEntryAdmin
 from reporting.admin.ledger import LedgerAccountAdmin
 from reporting.admin.positions import PositionAdmin
-from reporting.admin.profit import CostMethodAdmin
 from reporting.admin.settlement import SettlementObligationAdmin
 
 __all__ = [

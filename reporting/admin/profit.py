@@ -1,4 +1,4 @@
-"""Profit and loss on screen, and by which method each account's is reckoned."""
+"""Profit and loss on screen: sums, and position by position."""
 
 from typing import Any
 
@@ -7,59 +7,18 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 
 from marketdata.selectors import to_microseconds
-from reporting import selectors, services
+from reporting import selectors
 from reporting.domain.objects import wide_text
 from reporting.models import CostMethod
 from reporting.selectors.profit import BASE, GROUPS, Profit, Sums
-from risk.admin.through_services import ServiceAdmin, request_id
 from schemas.units import format_units
 
 SHOWN = 500
 """Positions on the page; the report has them all."""
 _NOTHING = "missing"
-
-
-@admin.register(CostMethod)
-class CostMethodAdmin(ServiceAdmin):
-    """The firm's, and those of accounts that have one of their own."""
-
-    list_display = ("whose", "method", "set_at", "reason")
-    ordering = ("account",)
-    fields = ("account", "method", "reason")
-    change_list_template = "admin/reporting/cost_methods.html"
-
-    @admin.display(description="account")
-    def whose(self, row: CostMethod) -> str:
-        """The account, or all others."""
-        return row.account or "every other account"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("account",)
-
-    def save_model(self, request: HttpRequest, obj: CostMethod, form: Any, change: bool) -> None:
-        row = services.cost_method_set(
-            actor=request.user,
-            account=obj.account,
-            method=form.cleaned_data["method"],
-            reason=form.cleaned_data["reason"],
-            now=timezone.now(),
-            request_id=request_id(request),
-        )
-        obj.pk = row.pk
-
-    def log_addition(self, request: HttpRequest, obj: CostMethod, message: Any) -> None:  # type: ignore[override]
-        """Nothing: the audit entry is the service's."""
-
-    def log_change(self, request: HttpRequest, obj: CostMethod, message: Any) -> None:  # type: ignore[override]
-        """As `log_addition`."""
-
-    def get_urls(self) -> list[URLPattern]:
-        """The stock addresses and the results."""
-        return [path("profit/", self.admin_site.admin_view(profit_page), name="reporting_profit"), *super().get_urls()]
 
 
 class ProfitForm(forms.Form):

@@ -141,9 +141,11 @@ def summed(rows: Iterable[Profit], by: str) -> list[Sums]:
 
 def _sums(key: str, rows: Collection[Profit]) -> Sums:
     marked = [row.mark for row in rows if row.quantity and row.mark is not None]
+    amounts = {name: together(row.base(name) for row in rows) for name in ("realised", "unrealised", "total", "fees", "day")}
     return Sums(
-        *(key, len(rows)),
-        *(together(row.base(name) for row in rows) for name in ("realised", "unrealised", "total", "fees", "day")),
+        key=key,
+        positions=len(rows),
+        **amounts,
         missing=_missing(rows),
         oldest=min((mark.time for mark in marked), default=None),
         sources=tuple(sorted({mark.source for mark in marked if mark.source})),
