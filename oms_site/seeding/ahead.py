@@ -27,7 +27,7 @@ def ahead(items: Iterable[T], most: int = 3) -> Iterator[T]:
                 made.put(item)
                 if stopped.is_set():
                     return
-        except BaseException as raised:  # handed to the reader
+        except BaseException as raised:  # noqa: BLE001 - handed to the reader
             error = raised
         made.put(_Failed(error))
 

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0006_books'),
+        ('reporting', '0007_newest'),
     ]
 
     operations = [
