@@ -16,7 +16,7 @@ from oms_site.seeding.loading import load
 from oms_site.seeding.plan import Past, Size
 from orders.models import Execution, Order
 from reporting.models import Position, SettlementObligation
-from tests.unit.history.test_past import END, START
+from tests.unit.seeding.test_past import END, START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 SIZE = Size(orders=400, executions=1_200, accounts=10, start_us=START, end_us=END)
