@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from reporting import services
+from reporting import selectors, services
 from reporting.admin.profit import profit_page
 from reporting.models import CostMethod
 from risk.admin.through_services import ServiceAdmin, request_id
@@ -21,6 +22,9 @@ class CostMethodAdmin(ServiceAdmin):
     ordering = ("account",)
     fields = ("account", "method", "reason")
     change_list_template = "admin/reporting/cost_methods.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CostMethod]:
+        return selectors.cost_methods_visible(request.user)
 
     @admin.display(description="account")
     def whose(self, row: CostMethod) -> str:

@@ -23,6 +23,7 @@ _HEAD_SPACE, _FOOT_SPACE = 58.0, 34.0
 _LATE = "late"
 _OF_WIDTH = 26.0
 _SAMPLE = 400
+_BOXES = 4
 HOUSE = "Order management"
 
 
@@ -81,7 +82,13 @@ class PdfDocument:
         self.y -= 8
 
     def figures(self, told: Sequence[tuple[str, str]]) -> None:
-        """What a reader looks for first, in boxes side by side."""
+        """What a reader looks for first, in boxes side by side, at most four in a row."""
+        rows = -(-len(told) // _BOXES)
+        in_row = -(-len(told) // rows)
+        for start in range(0, len(told), in_row):
+            self._boxes(told[start : start + in_row])
+
+    def _boxes(self, told: Sequence[tuple[str, str]]) -> None:
         height, width = 40.0, (self.room - GAP * (len(told) - 1)) / len(told)
         self.need(height + 8)
         for at, (name, value) in enumerate(told):

@@ -39,6 +39,7 @@ from reporting.selectors.ledger import (
 from reporting.selectors.profit import (
     Profit,
     cost_methods,
+    cost_methods_visible,
     profits,
     profits_of,
     summed,
@@ -59,6 +60,7 @@ __all__ = [
     "cash_free",
     "cash_told",
     "cost_methods",
+    "cost_methods_visible",
     "currencies",
     "drop_copy_told",
     "entries_filtered",

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from marketdata import selectors as market_selectors
 from orders import selectors as order_selectors
@@ -88,6 +88,11 @@ def cost_methods() -> Methods:
     """What is set for the firm and for accounts of their own."""
     told = dict(CostMethod.objects.values_list("account", "method"))
     return Methods(told.pop("", AVERAGE), told)
+
+
+def cost_methods_visible(actor: Any) -> QuerySet[CostMethod]:
+    """The firm's, and those of accounts the actor may see."""
+    return CostMethod.objects.filter(account__in=["", *risk_selectors.visible_accounts(actor)])
 
 
 def profits(actor: Any, *, base: str, now: datetime, method: str | None = None, account: str | None = None) -> list[Profit]:

@@ -32,7 +32,6 @@ READ_ONLY = {
     "syntheticregime",
     "break",
     "export",
-    "costmethod",
     "ledgeraccount",
     "journalentry",
     "fillfee",

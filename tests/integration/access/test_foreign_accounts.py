@@ -17,7 +17,7 @@ from oms_site.people import VIEW, roles_sync
 from orders.models import AccountStream, Execution, Order
 from reporting import services as reporting_services
 from reporting.domain import books
-from reporting.models import Position, SettlementObligation
+from reporting.models import CostMethod, Position, SettlementObligation
 from risk import services
 from risk.domain.roles import Role
 from risk.models import Account, AccountExposure, Desk, DeskMember
@@ -92,6 +92,7 @@ def _books(code: str, number: int) -> None:
     )
     fill = books.Fill(f"E-{code}", False, ORDERS[code], f"T-{code}", code, "IBM", "buy", ONE, 100 * ONE, "taker", 0)
     reporting_services.books_post(fills=[fill])
+    CostMethod.objects.create(account=code, method="fifo", reason="agreed", set_at=NOW)
     for side, status in (("buy", "instructed"), ("sell", "failed")):
         SettlementObligation.objects.create(
             id=f"T-{code}-{side}",

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.errors import Forbidden, InvalidInput
+from oms_site.people import roles_sync
 from reporting import services
 from reporting.models import CostMethod
 from risk.domain.roles import Role
@@ -51,6 +52,16 @@ def bought_and_sold(log: Log, submit: Submit) -> None:
     """60 bought at 181.24 and 40 at 181.25, 150 sold at 190: short 50."""
     deliver(*lives(log, submit))
     quote("IBM", "189", "190")
+
+
+def at_the_desk(user: User) -> Client:
+    """Logged into the admin with what the role may do there."""
+    roles_sync()
+    user.is_staff = True
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def realised(client: Client, query: str = "") -> Decimal:
@@ -105,7 +116,7 @@ def test_a_trader_sets_no_method(trader: User) -> None:
 
 
 def test_the_page_shows_each_sum_and_what_is_missing(bought_and_sold: None) -> None:
-    desk = client_of(person("viewer1", Role.VIEWER))
+    desk = at_the_desk(person("viewer1", Role.VIEWER))
     for by, key in (("account", "ACME-1"), ("desk", "-"), ("firm", "firm"), ("instrument", "IBM")):
         page = desk.get(f"/admin/reporting/costmethod/profit/?by={by}").content.decode()
         assert f'<th scope="row">{key}</th>' in page
@@ -118,7 +129,7 @@ def test_the_page_shows_each_sum_and_what_is_missing(bought_and_sold: None) -> N
 
 
 def test_the_desk_sets_a_method_by_its_form_with_one_audit_entry(ops: User) -> None:
-    client = client_of(ops)
+    client = at_the_desk(ops)
     given = {"account": "ACME-1", "method": "fifo", "reason": "asked for"}
     assert client.post("/admin/reporting/costmethod/add/", given).status_code == 302
     row = CostMethod.objects.get()
