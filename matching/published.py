@@ -26,8 +26,8 @@ def book_change(book: Book, changed: Sequence[Level], time: int, reason: str | N
     """
     if len(changed) > LARGEST_SIDE:
         return book_snapshot(book, time, reason)
-    sides = tuple(tuple(_level(level) for level in changed if level.ladder is ladder) for ladder in (book.bids, book.asks))
-    return _update(book, BookType.UPDATE, sides, time, reason)
+    bids, asks = (tuple([_level(level) for level in changed if level.ladder is ladder]) for ladder in (book.bids, book.asks))
+    return _update(book, BookType.UPDATE, (bids, asks), time, reason)
 
 
 def book_snapshot(book: Book, time: int, reason: str | None = None) -> BookUpdate:

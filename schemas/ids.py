@@ -4,11 +4,15 @@ A letter says what it is (O order, E execution, T trade, L liquidity order), eig
 rest makes it unique: a random number at the edge, or the position in the log from which the thing follows.
 """
 
+from functools import lru_cache
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PLAIN = str.maketrans(_ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 """To the digits that `int` reads in base 32."""
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 """Two digits at once: every record has an id."""
+_SHORT = [pair.lstrip("0") or "0" for pair in _PAIRS]
+"""Numbers below 1,024 as they are: partitions and counts."""
 RANDOM_BITS = 30
 
 
@@ -18,8 +22,14 @@ def base32(number: int, width: int = 1) -> str:
     while number >= 1024:
         number, pair = divmod(number, 1024)
         text = _PAIRS[pair] + text
-    text = (_PAIRS[number] if number >= 32 else _ALPHABET[number]) + text
+    text = _SHORT[number] + text
     return text if len(text) >= width else text.rjust(width, "0")
+
+
+@lru_cache(maxsize=256)
+def _moment(milliseconds: int) -> str:
+    """The time in an id. The records of a batch share few."""
+    return base32(milliseconds, 8)
 
 
 def moment_of(log_id_: str) -> int:
@@ -40,4 +50,5 @@ def order_id(time_us: int, unique: int) -> str:
 
 def log_id(prefix: str, time_us: int, partition: int, offset: int, index: int) -> str:
     """The id of the `index`-th thing that follows from the record at (partition, offset): the same at every replay."""
-    return f"{prefix}{base32(time_us // 1000, 8)}-{base32(partition)}{base32(offset)}.{base32(index)}"
+    count = _SHORT[index] if index < 1024 else base32(index)
+    return f"{prefix}{_moment(time_us // 1000)}-{base32(partition)}{base32(offset)}.{count}"
