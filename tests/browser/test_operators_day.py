@@ -1,6 +1,7 @@
 """An operator's day beside halts, limits and kills, which have tests of their own: orders explained and canceled, searches, workers."""
 
 import re
+import secrets
 from collections.abc import Callable
 
 import httpx
@@ -14,8 +15,6 @@ from tests.browser.desk import enter, row
 from tests.eventually import eventually
 
 REASON = "a test of the desk"
-UNREADABLE = "NOTHING"
-"""The key of a record that nobody can read."""
 REACH = 150
 """Tabs within which anything on a page is reached."""
 
@@ -63,11 +62,12 @@ def test_an_order_is_found_by_its_id_and_explained(person: Callable[..., Person]
 
 
 def test_a_dead_letter_is_looked_at_and_its_replay_asked_for(person: Callable[..., Person]) -> None:
+    key = f"NOTHING-{secrets.token_hex(4)}"  # letters of earlier runs are kept
     producer = bus().producer(client_id="tests")
-    producer.send([Outgoing(ORDERS_VALIDATED.name, UNREADABLE, b"nonsense")])
+    producer.send([Outgoing(ORDERS_VALIDATED.name, key, b"nonsense")])
     producer.close()
     desk = person("ops1").log_in().page
-    letter = desk.locator("#letters tr", has_text=UNREADABLE)
+    letter = desk.locator("#letters tr", has_text=key)
 
     def put_aside() -> bool:
         desk.goto("/admin/bus/outboxmessage/dead-letters/")
