@@ -2,7 +2,7 @@
 
 import re
 
-_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("HeadlessChrome", "Chrome without a window"), ("Chrome", "Chrome"))
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("HeadlessChrome", "Headless Chrome"), ("Chrome", "Chrome"))
 """(how it names itself, its name), the one first that names others too."""
 _SYSTEMS = (
     ("Android", "Android"),

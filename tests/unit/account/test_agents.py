@@ -11,7 +11,7 @@ KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
     ("agent", "words"),
     [
         (f"Mozilla/5.0 (X11; Linux x86_64) {KIT} Chrome/130.0.0.0 Safari/537.36", "Chrome 130 on Linux"),
-        (f"Mozilla/5.0 (X11; Linux x86_64) {KIT} HeadlessChrome/130.0.0.0 Safari/537.36", "Chrome without a window 130 on Linux"),
+        (f"Mozilla/5.0 (X11; Linux x86_64) {KIT} HeadlessChrome/130.0.0.0 Safari/537.36", "Headless Chrome 130 on Linux"),
         (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {KIT} Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0", "Edge 130 on Windows"),
         (
             "Mozilla/5.0 (Macintosh; Mac OS X 10_15) AppleWebKit/605.1 (KHTML, like Gecko) Version/17.4 Safari/605.1",
