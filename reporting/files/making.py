@@ -75,23 +75,28 @@ class _Counted:
 
 
 def _pdf(wanted: Wanted, out: IO[bytes], batches: Iterable[Sequence[Row]]) -> None:
-    rows = wanted.report.count(wanted.viewer, wanted.values)
-    if rows > PDF_ROWS:
-        raise InvalidInput(
-            f"export: a PDF has at most {PDF_ROWS:,} rows, this would have {rows:,}: narrow it, or take csv or xlsx", field="export"
-        )
     report, viewer = wanted.report, wanted.viewer
     hashed = Hashed(report.columns, batches)
     filters = [(one.name, wanted.params[one.name]) for one in report.filters if one.name in wanted.params]
     letter: Letter | None = getattr(report, "letter", None)
     if letter is None:
+        _require_few(report.count(viewer, wanted.values))
         document = PdfDocument(out, Heading(report.title, report.purpose, filters, viewer.now, str(viewer.actor)))
         document.table(report.columns, hashed)
     else:
+        rows = [row for batch in hashed for row in batch]  # a letter's rows are folded: counting them beforehand would fold them twice
+        _require_few(len(rows))
         heading = Heading(report.title, letter.about(wanted.values), (), viewer.now, str(viewer.actor), unfiltered="")
         document = PdfDocument(out, heading, upright=True)
-        _letter(document, letter, report.columns, [row for batch in hashed for row in batch])
+        _letter(document, letter, report.columns, rows)
     document.finish(hashed.digest)
+
+
+def _require_few(rows: int) -> None:
+    if rows > PDF_ROWS:
+        raise InvalidInput(
+            f"export: a PDF has at most {PDF_ROWS:,} rows, this would have {rows:,}: narrow it, or take csv or xlsx", field="export"
+        )
 
 
 def _letter(document: PdfDocument, letter: Letter, columns: Sequence[Column], rows: Sequence[Row]) -> None:
