@@ -62,7 +62,7 @@ def supervise() -> int:
 @app.task(name="oms.worker", queue=PIPELINE, acks_late=False, max_retries=0, track_started=True)
 def worker_run(*, name: str, slot: int, generation: int) -> dict[str, Any]:
     """Run one slot of a worker under its lease until told to stop; counts and the reason, as Flower shows them."""
-    _collect_garbage_rarely()
+    collect_garbage_rarely()
     runner = Runner(
         worker=name,
         slot=slot,
@@ -78,7 +78,7 @@ def worker_run(*, name: str, slot: int, generation: int) -> dict[str, Any]:
             supervise.apply_async()  # the next run need not wait for beat
 
 
-def _collect_garbage_rarely() -> None:
+def collect_garbage_rarely() -> None:
     """Batches make thousands of short-lived objects that no cycle holds; looking through everything that lives for cycles costs a tenth
     of a busy worker's time, and a pause that grows with its books.
     """
