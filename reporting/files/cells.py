@@ -15,6 +15,10 @@ _FIRST = frozenset(("", " ", *FORMULA_STARTS))
 """First letters that need a second look; most texts begin otherwise, and a million rows have twenty million cells."""
 
 
+_WHOLE = ".00000000"
+"""A whole number as a column of eight decimals tells it."""
+
+
 def runs(text: str) -> bool:
     """Whether a spreadsheet might take the text for a formula (blanks before it do not save it)."""
     return text.startswith(FORMULA_STARTS) or text.lstrip(" ").startswith(FORMULA_STARTS)
@@ -30,7 +34,9 @@ def number_text(value: Decimal) -> str:
     written = str(value)
     if "E" in written:
         written = f"{value:f}"
-    if "." in written:
+    if written.endswith(_WHOLE):  # most quantities, and a million rows have eight millions of them
+        written = written[: -len(_WHOLE)]
+    elif "." in written:
         written = written.rstrip("0").rstrip(".")
     return "0" if written == "-0" else written
 

@@ -64,7 +64,17 @@ def test_our_own_numbers_keep_their_sign_and_nothing_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("0E-8", "0"), ("-0.00", "0"), ("1E-8", "0.00000001"), ("100", "100"), ("12300.500", "12300.5")]
+    ("value", "text"),
+    [
+        ("0E-8", "0"),
+        ("-0.00", "0"),
+        ("1E-8", "0.00000001"),
+        ("100", "100"),
+        ("12300.500", "12300.5"),
+        ("3500.00000000", "3500"),
+        ("-0.00000000", "0"),
+        ("0.000000000", "0"),
+    ],
 )
 def test_a_number_is_written_as_short_as_it_can_be_and_without_exponent(value: str, text: str) -> None:
     assert number_text(Decimal(value)) == text
