@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from marketdata.models import Instrument
+from oms_site import verification
 from oms_site.infra.alerts.models import Alert
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.dead_letters import Budget
@@ -183,6 +184,14 @@ def test_books_that_were_changed_by_hand_are_told_by_account_and_by_asset(room) 
     assert (found["securities"].account, found["sum"].account) == ("ACME-1", "")
     assert Decimal(found["securities"].actual) - Decimal(found["securities"].expected) == 5
     assert Decimal(found["sum"].actual) == 5
+
+
+def test_verify_state_makes_the_ledger_anew_and_tells_what_was_changed(room) -> None:
+    told = verification.verify_ledger()
+    assert told.compared > 0
+    assert told.differences == []
+    sql("UPDATE reporting_ledgeraccount SET balance = balance + 5 WHERE id = (SELECT min(id) FROM reporting_ledgeraccount)")
+    assert len(verification.verify_ledger().differences) == 1
 
 
 def test_rows_that_nobody_printed_and_rows_that_are_missing_are_told(room) -> None:
