@@ -114,7 +114,7 @@ def _blotter(browser: Browser, found: dict[str, Any], cookies: Any) -> Iterator[
     page = context.new_page()
     page.add_init_script(f"({READY})()")
     page.goto("/")
-    page.wait_for_function("window.usableAfter")
+    page.wait_for_function("() => window.usableAfter")
     try:
         yield page
     finally:
@@ -175,7 +175,7 @@ def _starts(browser: Browser, found: dict[str, Any], cookies: Any) -> dict[str, 
         times = []
         for _ in range(STARTS):
             page.reload()
-            page.wait_for_function("window.usableAfter")
+            page.wait_for_function("() => window.usableAfter")
             times.append(page.evaluate("window.usableAfter"))
     return machine.spread(times)
 
