@@ -123,6 +123,10 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         _rate("oms_alerts_total", "kind, severity", "Alerts"),
         _rate("oms_log_ins_total", "outcome", "Log-ins by outcome"),
     ),
+    "Settlement": (
+        _gauge("sum by (age) (oms_settlement_fails)", "{{age}} days", "Fails open by days late"),
+        _rate("oms_settlement_words_total", "source, word, effect", "What clearing house and custodian say"),
+    ),
     "Web": (
         _rate("django_http_responses_total_by_status_total", "status", "Answers by status"),
         _quantiles("django_http_requests_latency_seconds_by_view_method", "view", "Latency by view"),

@@ -20,7 +20,7 @@ from oms_site.infra.supervision.selectors import slots_list
 from oms_site.infra.tracking.models import OutsideEdit
 from orders.domain.state import OPEN
 from orders.models import Execution, Order
-from reporting.selectors import breaks_open
+from reporting.selectors import breaks_open, fails_open
 from risk import control_room
 from risk import selectors as risk_selectors
 from schemas.enums import ExecType, OrderStatus, Phase
@@ -102,6 +102,13 @@ def _breaks(_: Viewer) -> Tile:
     return Tile("Breaks", _counted(breaks_open()), "values unlike the log", _to("reporting_break_changelist", "?open=yes"), urgent=True)
 
 
+def _fails(viewer: Viewer) -> Tile:
+    rows = fails_open().filter(account__in=viewer.accounts)
+    return Tile(
+        "Fails", _counted(rows), "not settled on their day", _to("reporting_settlementobligation_changelist", "?late=any"), urgent=True
+    )
+
+
 def _alone(_: Viewer) -> Tile:
     number = _counted(approvals.break_glass_open())
     return Tile(
@@ -168,6 +175,7 @@ TILES: tuple[tuple[str, Callable[[Viewer], Tile | None]], ...] = (
     ("approvals.view_changerequest", _requests),
     ("approvals.view_changerequest", _alone),
     ("reporting.view_break", _breaks),
+    ("reporting.view_settlementobligation", _fails),
     ("risk.view_kill", _kills),
     ("supervision.view_desiredworker", _workers),
     ("risk.view_accountexposure", _stale),

@@ -16,6 +16,7 @@ MARKET = (
 )
 DESK = ("marketdata.instrument", "marketdata.tradingcalendar")
 HOUSE = "marketdata.housequoting"
+SETTLEMENT = ("reporting.settlementrules", "reporting.settlementcycle", "reporting.currencycalendar")
 OWN_TRADING = (
     *("orders.order", "orders.execution", "reporting.position", "reporting.settlementobligation", "reporting.export"),
     *("reporting.ledgeraccount", "reporting.journalentry", "reporting.fillfee", "reporting.costmethod"),
@@ -29,6 +30,7 @@ BOOKS = (
     *MARKET,
     *OWN_TRADING,
     "reporting.feeschedule",
+    *SETTLEMENT,
     "matching.trade",
     "risk.account",
     "risk.desk",
@@ -78,10 +80,11 @@ CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
     Role.SALES: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
-    Role.OPERATIONS: (*DESK, HOUSE, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order", "reporting.costmethod"),
+    Role.OPERATIONS: (*DESK, HOUSE, *SETTLEMENT, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order", "reporting.costmethod"),
     Role.ADMIN: (
         *DESK,
         HOUSE,
+        *SETTLEMENT,
         "risk.account",
         "risk.desk",
         "risk.limit",
@@ -97,7 +100,7 @@ CHANGE: dict[Role, tuple[str, ...]] = {
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill", *SETTINGS),
-    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE, "reporting.feeschedule", "reporting.costmethod"),
+    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE, "reporting.feeschedule", "reporting.costmethod", *SETTLEMENT[1:]),
     Role.COMPLIANCE: ("risk.kill", "risk.restriction"),
     Role.ADMIN: (
         *DESK,
@@ -110,6 +113,7 @@ ADD: dict[Role, tuple[str, ...]] = {
         "auth.user",
         "reporting.feeschedule",
         "reporting.costmethod",
+        *SETTLEMENT[1:],
     ),
 }
 DELETE: dict[Role, tuple[str, ...]] = {

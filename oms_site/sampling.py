@@ -13,7 +13,7 @@ from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.bus.ports import BusError
 from oms_site.infra.supervision.selectors import slots_list
 from oms_site.pulse.lag import Sample, remember
-from reporting.selectors import drop_copy_told
+from reporting.selectors import drop_copy_told, fails_by_age
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ def sample(now: datetime) -> None:
     metrics.SCHEDULE_OVERDUE_SECONDS.set(overdue(now).total_seconds())
     metrics.REVERSION_OVERDUE_SECONDS.set(approvals.reversion_overdue(now).total_seconds())
     metrics.BREAK_GLASS_OPEN.set(approvals.break_glass_open().count())
+    for age, number in fails_by_age(now.date()).items():
+        metrics.SETTLEMENT_FAILS.labels(age).set(number)
     copy = drop_copy_told(now)
     metrics.BREAKS_OPEN.set(copy.breaks)
     if copy.age is not None:

@@ -40,7 +40,7 @@ PERIODIC = (
     Periodic("delete old exports", "reporting.tasks.exports_forget", 300, description="Files of exports that have expired."),
     Periodic("sample gauges", "oms.sample", 10, description="Outbox, Kafka lag and leases, for Prometheus."),
     Periodic("forget old idempotency keys", "orders.tasks.keys_forget", 3600, description="Those older than they are promised to be kept."),
-    Periodic("settle what is due", "reporting.tasks.settle_due", 3600, description="Moves settlement obligations whose date has come."),
+    Periodic("settle", "reporting.tasks.settlement_move", 5, description="Nets, instructs and releases what is due; calls fails."),
 )
 
 

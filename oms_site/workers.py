@@ -13,6 +13,7 @@ from oms_site.infra.bus import projection, relay, transform
 from oms_site.infra.bus.processor import Control, Handler, ProjectionSpec
 from orders import handlers as order_handlers
 from reporting import handlers as reporting_handlers
+from reporting import houses
 from risk import handlers as risk_handlers
 
 Run = Callable[[Control, int], dict[str, Any]]
@@ -61,10 +62,12 @@ WORKERS: tuple[Worker, ...] = (
     Worker("relay", _single(relay.run), "outbox to orders"),
     Worker("risk", _transform(risk_handlers.SPEC), "orders and matching.reports to executions and orders.validated", most=4),
     Worker("matching", _transform(matching_handlers.SPEC), "orders.validated to matching.reports, trades and book", most=4),
-    Worker("core", _projection(CORE), "executions and trades to PostgreSQL and the stream"),
+    Worker("core", _projection(CORE), "executions, trades and settlement.status to PostgreSQL and the stream"),
     Worker("market", _projection(market_handlers.SPEC), "quotes and book to PostgreSQL and the stream"),
     Worker("liquidity", _single(liquidity.run), "quotes to the house's resting orders"),
     Worker("synthetic", _single(synthetic.run), "the synthetic market to quotes"),
+    Worker("clearing", _transform(houses.CLEARING), "settlement.instructions to settlement.status: the simulated clearing house"),
+    Worker("custodian", _transform(houses.CUSTODIAN), "settlement.instructions to settlement.status: the simulated custodian"),
     Worker("replay", _single(replays.run), "files people ask for in the admin to quotes", most=4),
 )
 BY_NAME: dict[str, Worker] = {worker.name: worker for worker in WORKERS}

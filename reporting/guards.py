@@ -90,3 +90,6 @@ SCHEDULE_GUARDS = (
     *_stays("a schedule stays as it was set: set one that follows it"),
 )
 """Of `FeeSchedule`."""
+
+STEP_GUARDS = _stays("a step of a settlement stays as it was told")
+"""Of `SettlementStep`."""

@@ -1,18 +1,19 @@
-"""Fills into positions and the books, trades into settlement obligations; positions out to the browsers."""
+"""Fills into positions and the books, trades into settlement instructions, words of the houses into these; positions to the browsers."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from marketdata import selectors as market_selectors
 from oms_site.infra.bus.processor import Delivery, Frame, Handler
 from orders import selectors as order_selectors
 from orders.domain.lifecycle import FILLS
 from reporting import selectors, services
 from reporting.domain.objects import Mark, position_object
 from schemas.enums import ExecType
-from schemas.messages import Execution, Trade
-from schemas.topics import EXECUTIONS, TRADES
+from schemas.messages import Execution, SettlementAdvice, Trade
+from schemas.topics import EXECUTIONS, SETTLEMENT_STATUS, TRADES
 
 CHANNEL = "positions"
 _TRADE = ExecType.TRADE.value
@@ -57,6 +58,12 @@ def obligations_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]
     return []
 
 
+def advices_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
+    """What clearing house and custodian say of instructions."""
+    services.advices_apply(advices=[_advice(delivery) for delivery in deliveries], now=market_selectors.from_microseconds(now))
+    return []
+
+
 def _told(fill: services.StoredFill, mark: Mark | None) -> dict[str, Any]:
     return position_object(fill.account, fill.symbol, fill.held, seq=fill.seq, time=fill.time, mark=mark)
 
@@ -73,7 +80,14 @@ def _trade(delivery: Delivery) -> Trade:
     return delivery.message
 
 
+def _advice(delivery: Delivery) -> SettlementAdvice:
+    if not isinstance(delivery.message, SettlementAdvice):
+        raise NotExpected(f"{type(delivery.message).__name__} on {delivery.position.topic}")
+    return delivery.message
+
+
 HANDLERS: dict[str, tuple[Handler, ...]] = {
     EXECUTIONS.name: (positions_project, corrections_project, books_project),
     TRADES.name: (obligations_project,),
+    SETTLEMENT_STATUS.name: (advices_project,),
 }

@@ -5,8 +5,6 @@ from django.utils import timezone
 
 from reporting import services
 
-_ROUNDS = 200
-
 
 @shared_task(name="reporting.tasks.drop_copy", ignore_result=True, expires=15)
 def drop_copy() -> None:
@@ -14,17 +12,10 @@ def drop_copy() -> None:
     services.drop_copy_look(now=timezone.now())
 
 
-@shared_task(name="reporting.tasks.settle_due")
-def settle_due() -> dict[str, int]:
-    """Move obligations on: instructed to matched, and to settled once their date has come. In bounded steps, each its own transaction."""
-    matched = settled = 0
-    for _ in range(_ROUNDS):
-        done = services.obligations_settle(now=timezone.now())
-        matched += done.matched
-        settled += done.settled
-        if not any(done):
-            break
-    return {"matched": matched, "settled": settled}
+@shared_task(name="reporting.tasks.settlement_move", ignore_result=True, expires=4)
+def settlement_move() -> None:
+    """Do what is due about settlement instructions, a bounded step; the next one goes on."""
+    services.settlement_move(now=timezone.now())
 
 
 @shared_task(name="reporting.tasks.exports_make", ignore_result=True, expires=4)

@@ -35,6 +35,10 @@ REVERSION_OVERDUE_SECONDS = Gauge(
 BREAK_GLASS_OPEN = Gauge("oms_break_glass_open", "What one person did alone and nobody has reviewed", multiprocess_mode=_NEWEST)
 BREAKS_OPEN = Gauge("oms_breaks_open", "Values of tables that differ from the log, as the drop copy found", multiprocess_mode=_NEWEST)
 DROP_COPY_AGE_SECONDS = Gauge("oms_drop_copy_age_seconds", "Time since log and tables were last compared", multiprocess_mode=_NEWEST)
+SETTLEMENT_FAILS = Gauge("oms_settlement_fails", "Instructions not settled on their day, by days late", ["age"], multiprocess_mode=_NEWEST)
+SETTLEMENT_WORDS = Counter(
+    "oms_settlement_words_total", "What clearing house and custodian said of instructions, and what it did", ["source", "word", "effect"]
+)
 SAMPLED_AT = Gauge("oms_sampled_timestamp_seconds", "When outbox, leases and lag were last sampled", multiprocess_mode=_NEWEST)
 
 ORDERS_ENTERED = Counter("oms_orders_entered_total", "Orders asked for, by outcome of intake", ["outcome"])

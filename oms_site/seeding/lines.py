@@ -31,7 +31,8 @@ EXECUTION = (
 )
 TRADE = "id, seq, symbol, quantity, price, buy_order, sell_order, buy_account, sell_account, maker_side, time"
 OBLIGATION = (
-    "id, trade_id, account, symbol, side, quantity, amount, currency, trade_date, settlement_date, status, revision, reversal, updated_at"
+    "id, trade_id, account, symbol, side, quantity, amount, currency, trade_date, settlement_date, status, revision, reversal, updated_at, "
+    "settled_quantity, settled_amount"
 )
 POSITION = "account, symbol, quantity, cost, realised_pnl, bought_quantity, sold_quantity, seq, updated_at"
 
@@ -138,13 +139,14 @@ def trade_line(trade: PastTrade) -> str:
 
 
 def obligation_lines(trade: PastTrade, today: date) -> Iterator[str]:
-    """Columns as in `OBLIGATION`: settled when due, but one in five hundred, which failed."""
+    """Columns as in `OBLIGATION`: all has ended, settled when due, but one in five hundred, which was cancelled, and what is due later."""
     at = moment(trade.time_us)
     due = settlement_date(at.date())
-    status = "instructed" if due > today else "failed" if trade.seq % 500 == 0 else "settled"
+    status = "cancelled" if due > today or trade.seq % 500 == 0 else "settled"
     for order, mark in ((trade.buy, "B"), (trade.sell, "S")):
         terms = (trade.symbol, order.side, format_units(trade.quantity), wide_text(trade.quantity * trade.price), "USD")
-        dates = (str(at.date()), str(due), status, "0", "f", str(at))
+        moved = terms[2:4] if status == "settled" else ("0", "0")
+        dates = (str(at.date()), str(due), status, "0", "f", str(at), *moved)
         yield "\t".join((f"{trade.id}-{mark}", trade.id, order.account, *terms, *dates))
 
 

@@ -9,15 +9,19 @@ from reporting.admin.journal import JournalEntryAdmin
 from reporting.admin.ledger import LedgerAccountAdmin
 from reporting.admin.positions import PositionAdmin
 from reporting.admin.settlement import SettlementObligationAdmin
+from reporting.admin.settlement_rules import CurrencyCalendarAdmin, SettlementCycleAdmin, SettlementRulesAdmin
 
 __all__ = [
     "BreakAdmin",
     "CostMethodAdmin",
+    "CurrencyCalendarAdmin",
     "ExportAdmin",
     "FeeScheduleAdmin",
     "FillFeeAdmin",
     "JournalEntryAdmin",
     "LedgerAccountAdmin",
     "PositionAdmin",
+    "SettlementCycleAdmin",
     "SettlementObligationAdmin",
+    "SettlementRulesAdmin",
 ]

@@ -1,5 +1,6 @@
 """`GET /api/settlement/instructions`: what the caller's accounts owe and are owed."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +11,7 @@ from oms_site.infra.rest.pages import PAGE_PARAMS
 from orders.api import shapes as order_shapes
 from reporting import selectors
 from reporting.api import shapes
-from reporting.models import SettlementStatus
+from reporting.domain.settlement.table import State
 
 
 class SettlementInstructions(APIView):
@@ -24,12 +25,13 @@ class SettlementInstructions(APIView):
     def get(self, request: Request) -> Response:
         """A page."""
         params = query_params(request, {"account", "symbol", "status", "settlement_date"} | PAGE_PARAMS)
-        rows = selectors.obligations_visible(request.user)
+        rows = selectors.obligations_visible(request.user).select_related("owner")
+        now = timezone.now()
         for name in ("account", "symbol"):
             if name in params:
                 rows = rows.filter(**{name: params[name]})
         if "status" in params:
-            rows = rows.filter(status=choice(params["status"], "status", tuple(SettlementStatus.values)))
+            rows = rows.filter(status=choice(params["status"], "status", tuple(state.value for state in State)))
         if "settlement_date" in params:
             rows = rows.filter(settlement_date=moment(params["settlement_date"], "settlement_date").date())
-        return Response(page(request, rows, selectors.obligation_told, params))
+        return Response(page(request, rows, lambda row: selectors.obligation_told(row, now), params))

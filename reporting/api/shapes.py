@@ -4,9 +4,9 @@ from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
 from orders.api import shapes
-from reporting.models import SettlementStatus
+from reporting.domain.settlement.table import State
 
-SETTLEMENT_STATUSES = list(SettlementStatus.values)
+SETTLEMENT_STATUSES = [state.value for state in State]
 
 POSITION = inline_serializer(
     "Position",
@@ -31,7 +31,7 @@ OBLIGATION = inline_serializer(
     "SettlementInstruction",
     {
         "id": serializers.CharField(),
-        "trade_id": serializers.CharField(),
+        "trade_id": serializers.CharField(allow_null=True, help_text="null: of many trades, netted"),
         "account": serializers.CharField(),
         "symbol": serializers.CharField(),
         "side": serializers.ChoiceField(choices=["buy", "sell"]),
@@ -43,6 +43,13 @@ OBLIGATION = inline_serializer(
         "status": serializers.ChoiceField(choices=SETTLEMENT_STATUSES),
         "revision": serializers.IntegerField(help_text="0 as traded; corrections of the trade count from 1"),
         "reversal": serializers.BooleanField(help_text="takes back what was instructed before"),
+        "settled_quantity": shapes.decimal(text="what has moved"),
+        "settled_amount": shapes.decimal(text="the cash that moved against it"),
+        "days_late": serializers.IntegerField(help_text="calendar days after its date, while it is open"),
+        "reason": serializers.CharField(allow_null=True, help_text="why it has not settled"),
+        "owner": serializers.CharField(allow_null=True, help_text="who looks after the fail"),
+        "penalties": shapes.decimal(text="what lateness has cost; below zero brought"),
+        "net_id": serializers.CharField(allow_null=True, help_text="the instruction it was netted into"),
         "updated_at": serializers.DateTimeField(),
     },
 )

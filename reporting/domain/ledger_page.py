@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from reporting.domain.books import Bookkeeper, Fill
+from reporting.domain.books import DAY, Bookkeeper, Fill
 from reporting.domain.fees import Schedule, Tier
-from reporting.domain.ledger import AssetType, Deal, Kind, Line, Lines, Place, balances, deposit_lines, settled_lines
+from reporting.domain.ledger import AssetType, Kind, Line, Lines, Place, balances, deposit_lines
 from reporting.domain.objects import wide_text
+from reporting.domain.settlement import day_of, settlement_date
+from reporting.domain.settlement.delivery import Terms
+from reporting.domain.settlement.fold import Life, advised
+from schemas.messages import SettlementAdvice
 from schemas.units import ONE
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "ledger.md"
@@ -23,8 +27,21 @@ def _fill(number: int, side: str, quantity: int, price: int, liquidity: str, *, 
     return Fill(f"E{number}", bool(corrects), f"O{trade}", f"T{trade}", "ACME-1", "IBM", *terms)
 
 
-def _settled(side: str, quantity: int, price: int) -> Lines:
-    return settled_lines(Deal("ACME-1", "IBM", "USD", side, quantity * ONE, quantity * price * WIDE))
+class _Instruction:
+    """What becomes of one as the houses speak; 5 basis points a day for what is late."""
+
+    def __init__(self, side: str, quantity: int, price: int) -> None:
+        due = settlement_date(day_of(0))
+        self._terms = Terms("ACME-1", "IBM", "USD", side, quantity * ONE, quantity * price * WIDE, due)
+        self._life = Life()
+
+    def told(self, status: str, quantity: int = 0, *, late: int = 0, reason: str | None = None) -> Lines:
+        """The lines of a word, `late` days after the due date."""
+        time = (1 + late) * DAY
+        word = SettlementAdvice("S", "custodian", "I", "ACME-1", "IBM", 1, status, quantity * ONE, time, reason, None, 5 * BP)
+        outcome = advised(self._terms, self._life, word)
+        self._life = outcome.life
+        return outcome.delivery.lines if outcome.delivery else ()
 
 
 def steps() -> Iterator[tuple[str, Lines]]:
@@ -40,8 +57,11 @@ def steps() -> Iterator[tuple[str, Lines]]:
     yield "bought 10 at 181, taking", booked(_fill(3, "buy", 10, 181, "taker"))
     yield "the 10 were 5 at 182", booked(_fill(4, "buy", 5, 182, "taker", corrects=3))
     yield "and are busted", booked(_fill(5, "buy", 0, 0, "taker", corrects=3))
-    yield "next day: the 100 settle", _settled("buy", 100, 180)
-    yield "the 40 settle", _settled("sell", 40, 190)
+    bought, sold = _Instruction("buy", 100, 180), _Instruction("sell", 40, 190)
+    yield "next day: 30 of the 100 come", bought.told("partial", 30)
+    yield "the 40 settle", sold.told("settled", 40)
+    yield "the other 70 fail: the seller lacks them", bought.told("failed", reason="securities_lacking")
+    yield "two days late they come, with 5 bp a day", bought.told("settled", 70, late=2)
     yield "1,000 taken out", deposit_lines("ACME-1", AssetType.CURRENCY, "USD", -1_000 * WIDE)
 
 

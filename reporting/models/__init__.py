@@ -1,4 +1,4 @@
-"""Tables of reporting: folds of the log, what the drop copy counts, the books."""
+"""Tables of reporting: folds of the log, what the drop copy counts, the books, settlement."""
 
 from reporting.models.books import FeeSchedule, FillFee, JournalEntry, JournalLine, LedgerAccount, TradedDay
 from reporting.models.cost_method import CostMethod
@@ -11,8 +11,13 @@ from reporting.models.folds import (
     CopiedTrade,
     DropCopy,
     Position,
+)
+from reporting.models.settlement import (
+    CurrencyCalendar,
+    SettlementCycle,
     SettlementObligation,
-    SettlementStatus,
+    SettlementRules,
+    SettlementStep,
 )
 
 __all__ = [
@@ -23,6 +28,7 @@ __all__ = [
     "CopiedPosition",
     "CopiedTrade",
     "CostMethod",
+    "CurrencyCalendar",
     "DropCopy",
     "Export",
     "ExportState",
@@ -32,7 +38,9 @@ __all__ = [
     "JournalLine",
     "LedgerAccount",
     "Position",
+    "SettlementCycle",
     "SettlementObligation",
-    "SettlementStatus",
+    "SettlementRules",
+    "SettlementStep",
     "TradedDay",
 ]

@@ -1,4 +1,4 @@
-"""Positions and settlement obligations: folds of executions and trades."""
+"""Positions, and what the drop copy has counted: folds of executions and trades."""
 
 from django.db import models
 
@@ -25,48 +25,6 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.symbol_id}"
-
-
-class SettlementStatus(models.TextChoices):
-    """Life of an obligation. Nothing is written settled at trade time."""
-
-    INSTRUCTED = "instructed", "instructed"
-    MATCHED = "matched", "matched"
-    SETTLED = "settled", "settled"
-    FAILED = "failed", "failed"
-
-
-@watched()
-class SettlementObligation(models.Model):
-    """What one account owes and is owed for one trade, on its settlement date (T+1 business days), or for a correction of it.
-
-    A correction (`revision` counts them from 1) delivers the fill as it was back (`reversal`) and the fill as it is anew.
-    """
-
-    id = models.CharField(max_length=40, primary_key=True, help_text="trade id and side, or the correction's execution")
-    trade_id = models.CharField(max_length=32, db_index=True)
-    account = models.ForeignKey("risk.Account", on_delete=models.PROTECT, db_column="account", related_name="+", db_index=False)
-    symbol = models.ForeignKey("marketdata.Instrument", on_delete=models.PROTECT, db_column="symbol", related_name="+", db_index=False)
-    side = models.CharField(max_length=4)
-    quantity = models.DecimalField(**PRICE)
-    amount = models.DecimalField(max_digits=38, decimal_places=16, help_text="cash in the instrument's currency")
-    currency = models.CharField(max_length=3)
-    trade_date = models.DateField()
-    settlement_date = models.DateField()
-    status = models.CharField(max_length=12, choices=SettlementStatus, default=SettlementStatus.INSTRUCTED)
-    revision = models.PositiveSmallIntegerField(default=0, help_text="0 as traded")
-    reversal = models.BooleanField(default=False, help_text="takes back what was instructed before")
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["status", "settlement_date"], name="settlement_due"),
-            models.Index(fields=["account", "-id"], name="settlement_by_account"),
-            models.Index(fields=["-settlement_date", "-id"], name="settlement_newest"),
-        ]
-
-    def __str__(self) -> str:
-        return self.id
 
 
 class CopiedOrder(models.Model):

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
-from reporting.models import SettlementObligation, SettlementStatus
+from reporting.domain.settlement.table import State
+from reporting.models import SettlementObligation
 from reporting.reports.definition import Column, Kind, Row, TableReport, Viewer
 from reporting.reports.filters import ACCOUNT, SIDE, SYMBOL, day, equals, word
 
@@ -13,10 +14,14 @@ _COLUMNS = (
     *(Column("amount", Kind.NUMBER, help="cash in the currency"), Column("currency"), Column("trade_date", Kind.DATE)),
     *(Column("settlement_date", Kind.DATE), Column("status"), Column("revision", Kind.COUNT, help="0 as traded; corrections count from 1")),
     *(Column("reversal", Kind.FLAG, help="takes back what was instructed before"), Column("updated_at", Kind.TIME)),
+    *(Column("settled_quantity", Kind.NUMBER), Column("settled_amount", Kind.NUMBER), Column("reason", help="why it has not settled")),
+    *(Column("owner", help="who looks after the fail"), Column("penalties", Kind.NUMBER, help="what lateness cost; below zero brought")),
+    Column("net_id", help="the instruction it was netted into"),
 )
 _FIELDS = (
     *("id", "trade_id", "account_id", "symbol_id", "side", "quantity", "amount", "currency", "trade_date", "settlement_date"),
-    *("status", "revision", "reversal", "updated_at"),
+    *("status", "revision", "reversal", "updated_at", "settled_quantity", "settled_amount", "reason", "owner__username"),
+    *("penalties", "net_id"),
 )
 _FILTERS = (
     *(ACCOUNT, SYMBOL, SIDE, equals("currency", "ISO 4217", longest=3), day("settlement_date", "due on this date")),
@@ -33,14 +38,14 @@ SETTLEMENT = TableReport(
     title="Settlement",
     purpose="What each account owes and is owed, newest first.",
     columns=_COLUMNS,
-    filters=(*_FILTERS, word("status", tuple(SettlementStatus.values))),
+    filters=(*_FILTERS, word("status", tuple(state.value for state in State))),
     rows=_obligations,
     fields=_FIELDS,
 )
 
 
 def _failed(viewer: Viewer) -> QuerySet[SettlementObligation]:
-    return _obligations(viewer).filter(status=SettlementStatus.FAILED)
+    return _obligations(viewer).filter(status=State.FAILED.value)
 
 
 def _aged(rows: Sequence[Row], viewer: Viewer) -> Iterator[Row]:

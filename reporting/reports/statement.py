@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from marketdata.models import Instrument
 from reporting.domain.positions import Holding, average_cost, unrealised
+from reporting.domain.settlement.table import State
 from reporting.files.numbers import grouped
-from reporting.models import SettlementObligation, SettlementStatus
+from reporting.models import SettlementObligation
 from reporting.reports.days import Day, Price, bounds, day_of, prices
 from reporting.reports.definition import Column, Kind, ListReport, Row, Values, Viewer
 from reporting.reports.filters import day, equals
@@ -92,7 +93,7 @@ def _positions(of: Day, held: Mapping[str, Holding], marks: Mapping[str, Price],
 def _obligations(account: str, on: date) -> Iterator[Row]:
     """What was traded up to this day and is due after it, or due before and not settled."""
     rows = SettlementObligation.objects.filter(account=account, trade_date__lte=on)
-    rows = rows.filter(Q(settlement_date__gt=on) | ~Q(status=SettlementStatus.SETTLED)).order_by("settlement_date", "id")
+    rows = rows.filter(Q(settlement_date__gt=on) | ~Q(status=State.SETTLED.value)).order_by("settlement_date", "id")
     fields = ("id", "symbol_id", "side", "quantity", "amount", "currency", "settlement_date", "status")
     for key, symbol, side, quantity, amount, currency, due, status in rows.values_list(*fields):
         yield (_SETTLEMENT, key, None, symbol, side, quantity, None, amount, None, None, currency, due, status)

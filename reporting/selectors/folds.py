@@ -1,4 +1,4 @@
-"""Reads of positions and settlement obligations: what a caller may see, marked with the newest good quotes."""
+"""Reads of positions and breaks: what a caller may see, marked with the newest good quotes."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -9,11 +9,10 @@ from django.db.models import QuerySet
 
 from marketdata import selectors as market_selectors
 from marketdata.selectors import GoodQuote, to_microseconds
-from oms_site.infra.rest import decimal_text, timestamp
 from orders import selectors as order_selectors
 from reporting.domain.objects import Mark, position_object, wide_units
 from reporting.domain.positions import Holding
-from reporting.models import Break, DropCopy, Position, SettlementObligation
+from reporting.models import Break, DropCopy, Position
 from risk import selectors as risk_selectors
 from schemas.units import to_units
 
@@ -54,11 +53,6 @@ def positions_filtered(actor: Any, *, account: str | None, symbol: str | None) -
     if account is not None:
         rows = rows.filter(account=account)
     return rows if symbol is None else rows.filter(symbol=symbol)
-
-
-def obligations_visible(actor: Any) -> QuerySet[SettlementObligation]:
-    """Settlement obligations of the accounts the actor may see."""
-    return SettlementObligation.objects.filter(account__in=risk_selectors.visible_accounts(actor))
 
 
 def mark_of(quote: GoodQuote | None) -> Mark | None:
@@ -106,23 +100,3 @@ def positions_snapshot(account: str) -> tuple[int, list[dict[str, Any]]]:
     """(the account's newest fill, all its positions by symbol), as of one moment."""
     rows = list(Position.objects.filter(account=account).annotate(head=order_selectors.fill_head(account)).order_by("symbol"))
     return (int(rows[0].head) if rows else order_selectors.fill_count(account)), positions_told(rows)
-
-
-def obligation_told(row: SettlementObligation) -> dict[str, Any]:
-    """An obligation as REST tells it."""
-    return {
-        "id": row.id,
-        "trade_id": row.trade_id,
-        "account": row.account_id,
-        "symbol": row.symbol_id,
-        "side": row.side,
-        "quantity": decimal_text(row.quantity),
-        "amount": decimal_text(row.amount),
-        "currency": row.currency,
-        "trade_date": row.trade_date.isoformat(),
-        "settlement_date": row.settlement_date.isoformat(),
-        "status": row.status,
-        "revision": row.revision,
-        "reversal": row.reversal,
-        "updated_at": timestamp(row.updated_at),
-    }

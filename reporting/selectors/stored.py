@@ -14,14 +14,12 @@ from reporting.models import Position
 from reporting.selectors.folds import holding_of
 from risk import selectors as risk_selectors
 from risk.models import Setting
-from schemas.topics import EXECUTIONS
+from schemas.topics import EXECUTIONS, SETTLEMENT_STATUS
 
 PROJECTION = "core"
 """The worker whose rows these are."""
 
 _US = "(extract(epoch FROM {}) * 1000000)::bigint"
-_FOLDED = "ARRAY['trade', 'reversal', 'correction', 'deposit', 'withdrawal', 'position']"
-"""Causes of entries that follow from fills, and from what people put in."""
 _SUM = "sum(('x' || lpad(left(md5(told), 15), 16, '0'))::bit(64)::bigint::numeric)"
 _ENTRIES = f"""
 SELECT account, count(*), {_SUM} FROM (
@@ -32,7 +30,6 @@ SELECT account, count(*), {_SUM} FROM (
             ORDER BY line.number) AS told
         FROM reporting_journalline AS line JOIN reporting_ledgeraccount AS held ON held.id = line.account_id GROUP BY line.entry_id
     ) AS line ON line.entry_id = entry.id
-    WHERE entry.cause = ANY({_FOLDED})
 ) AS entry GROUP BY account
 """  # noqa: S608 - constants
 _FEES = f"""
@@ -41,14 +38,7 @@ SELECT account, count(*), {_SUM} FROM (
         trim_scale(notional), {_US.format("made_at")}) AS told FROM reporting_fillfee
 ) AS fee GROUP BY account
 """  # noqa: S608 - constants
-_BALANCES = f"""
-SELECT held.owner, held.kind, held.asset_type, held.asset, held.balance - coalesce(other.amount, 0)
-FROM reporting_ledgeraccount AS held LEFT JOIN (
-    SELECT line.account_id, sum(line.amount) AS amount
-    FROM reporting_journalentry AS entry JOIN reporting_journalline AS line ON line.entry_id = entry.id
-    WHERE entry.cause <> ALL({_FOLDED}) GROUP BY line.account_id
-) AS other ON other.account_id = held.id
-"""  # noqa: S608 - constants
+_BALANCES = "SELECT owner, kind, asset_type, asset, balance FROM reporting_ledgeraccount"
 _SEQS = "SELECT account, fill_seq FROM orders_accountstream"
 
 
@@ -63,22 +53,30 @@ class Stored(NamedTuple):
     positions: Mapping[tuple[str, str], Holding]
     put_in: Sequence[Setting]
     """Cash and positions put in by hand until then."""
+    settled: Mapping[int, int]
+    """Offsets of `settlement.status`."""
 
 
 def stored_books() -> Stored:
-    """All of it, in one snapshot. Reads every line once. What neither a fill nor a person puts in (settlement) is left out."""
+    """All of it, in one snapshot. Reads every line once."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        offsets = ConsumedOffset.objects.filter(group=PROJECTION, topic=EXECUTIONS.name).values_list("partition", "offset")
+        consumed = ConsumedOffset.objects.filter(group=PROJECTION).values_list("topic", "partition", "offset")
+        offsets = {(topic, partition): offset for topic, partition, offset in consumed}
         return Stored(
-            dict(offsets),
+            _of(EXECUTIONS.name, offsets),
             dict(_rows(cursor, _SEQS)),
             {account: Digest(counted, int(total)) for account, counted, total in _rows(cursor, _ENTRIES)},
             {account: Digest(counted, int(total)) for account, counted, total in _rows(cursor, _FEES)},
             {Place(*place): wide_units(balance) for *place, balance in _rows(cursor, _BALANCES)},
             {(row.account_id, row.symbol_id): holding_of(row) for row in Position.objects.all()},
             list(risk_selectors.put_in()),
+            _of(SETTLEMENT_STATUS.name, offsets),
         )
+
+
+def _of(topic: str, offsets: Mapping[tuple[str, int], int]) -> dict[int, int]:
+    return {partition: offset for (name, partition), offset in offsets.items() if name == topic}
 
 
 def _rows(cursor: Any, statement: str) -> list[Any]:

@@ -1,12 +1,13 @@
 """What a bust or correction of a trade does to its settlement: instructions that make up for it. None is ever changed (ADR 0010)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from reporting.domain.settlement import day_of, settlement_date
+from reporting import selectors
+from reporting.domain.settlement import day_of
 from schemas.enums import Side
 from schemas.messages import Execution
 
@@ -50,7 +51,8 @@ def obligations_correct(*, corrections: Sequence[Execution], revisions: Mapping[
     Of each, the fill as it was is delivered back and the fill as it is delivered anew, on the correction's own settlement date: whatever
     has become of the first instruction, the sum is right. `revisions` tells by execution id how often the fill had been told before.
     """
-    rows = [row for correction in corrections for row in _instructions(correction, revisions.get(correction.id, 0))]
+    due = selectors.settlement_days({correction.symbol for correction in corrections})
+    rows = [row for correction in corrections for row in _instructions(correction, revisions.get(correction.id, 0), due)]
     if not rows:
         return 0
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
@@ -59,9 +61,9 @@ def obligations_correct(*, corrections: Sequence[Execution], revisions: Mapping[
         return int(cursor.rowcount)
 
 
-def _instructions(correction: Execution, revision: int) -> list[_Instruction]:
+def _instructions(correction: Execution, revision: int, settles: Callable[[str, date], date]) -> list[_Instruction]:
     day = day_of(correction.time)
-    due, side = settlement_date(day), correction.side
+    due, side = settles(correction.symbol, day), correction.side
     legs = [
         (f"{correction.id}-R", _OTHER[side], correction.original_quantity, correction.original_price, True),
         (correction.id, side, correction.last_quantity, correction.last_price, False),

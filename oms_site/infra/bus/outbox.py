@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 from schemas.codec import current_version, encode
-from schemas.messages import OrderCommand
+from schemas.messages import OrderCommand, SettlementInstruction
 from schemas.topics import ORDERS, Topic
 
 CHANNEL = "outbox"
@@ -30,7 +30,7 @@ def allocate_ids(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def add(commands: Sequence[OrderCommand], *, now: datetime, topic: Topic = ORDERS) -> None:
+def add(commands: Sequence[OrderCommand] | Sequence[SettlementInstruction], *, now: datetime, topic: Topic = ORDERS) -> None:
     """Write an account's commands; each one's `command_id` (from `allocate_ids`) is its row's id. The relay wakes at commit."""
     version = current_version(topic.record)
     _insert([(command.command_id, topic.name, getattr(command, topic.key), None, version, encode(command), now) for command in commands])

@@ -50,6 +50,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.INSTRUCTED, Event.FAILED): State.FAILED,
     (State.INSTRUCTED, Event.CANCELLED): State.CANCELLED,
     (State.INSTRUCTED, Event.CANCEL_REJECTED): State.INSTRUCTED,
+    (State.INSTRUCTED, Event.BOUGHT_IN): State.SETTLED,  # only a fail is bought in: news of it may come before those of the fail
     (State.INSTRUCTED, Event.OVERDUE): State.FAILED,
     (State.INSTRUCTED, Event.SENT): State.INSTRUCTED,
     (State.INSTRUCTED, Event.NETTED): State.NETTED,
@@ -62,6 +63,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.AFFIRMED, Event.FAILED): State.FAILED,
     (State.AFFIRMED, Event.CANCELLED): State.CANCELLED,
     (State.AFFIRMED, Event.CANCEL_REJECTED): State.AFFIRMED,
+    (State.AFFIRMED, Event.BOUGHT_IN): State.SETTLED,
     (State.AFFIRMED, Event.OVERDUE): State.FAILED,
     (State.AFFIRMED, Event.SENT): State.AFFIRMED,
     (State.MATCHED, Event.AFFIRMED): State.MATCHED,
@@ -72,6 +74,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.MATCHED, Event.FAILED): State.FAILED,
     (State.MATCHED, Event.CANCELLED): State.CANCELLED,
     (State.MATCHED, Event.CANCEL_REJECTED): State.MATCHED,
+    (State.MATCHED, Event.BOUGHT_IN): State.SETTLED,
     (State.MATCHED, Event.OVERDUE): State.FAILED,
     (State.MATCHED, Event.SENT): State.MATCHED,
     (State.PARTIAL, Event.AFFIRMED): State.PARTIAL,
@@ -80,6 +83,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.PARTIAL, Event.SETTLED): State.SETTLED,
     (State.PARTIAL, Event.FAILED): State.FAILED,  # the rest; what has moved stays
     (State.PARTIAL, Event.CANCEL_REJECTED): State.PARTIAL,
+    (State.PARTIAL, Event.BOUGHT_IN): State.SETTLED,  # what was still open
     (State.PARTIAL, Event.OVERDUE): State.FAILED,
     (State.PARTIAL, Event.SENT): State.PARTIAL,
     (State.FAILED, Event.AFFIRMED): State.FAILED,

@@ -1,13 +1,14 @@
 """The books made anew from the log and compared with what is stored; or posted, where they are missing.
 
 Compared are every entry with its lines and every fee (by number and digest), every balance and every position of each account. Memory does
-not grow with the log: an entry becomes a digest at once, and only fills that were corrected are remembered.
+not grow with the log of fills: an entry becomes a digest at once, and only fills that were corrected are remembered; of settlement, where
+each instruction stands.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 
 from django.db import transaction
 
@@ -19,13 +20,16 @@ from oms_site.infra.bus.reading import read_upto
 from orders import selectors as order_selectors
 from reporting import selectors
 from reporting.domain.books import Bookkeeper, Fill
-from reporting.domain.ledger import Entry, Place
+from reporting.domain.ledger import Cause, Entry, Place
 from reporting.domain.positions import Fill as PositionFill
 from reporting.domain.positions import Holding, filled, restated
 from reporting.domain.rebuilt import Digest, entry_text, fee_text
+from reporting.models import JournalEntry
 from reporting.selectors.stored import PROJECTION, Stored
+from reporting.services.books import rows
 from reporting.services.books.cash import entries_of, put_in_post
 from reporting.services.books.fills import books_post, fill_of
+from reporting.services.books.settled import settled_entries
 from risk import selectors as risk_selectors
 from schemas.messages import Execution
 from schemas.topics import EXECUTIONS
@@ -60,6 +64,8 @@ def books_compare(*, tell: Told = lambda _: None, log: Log | None = None) -> Reb
     for fills in (log or _fills)(stored.offsets, done, tell):
         for fill in fills:
             made.book(fill)
+    for entry in settled_entries(stored.settled):
+        made.take(entry)
     done.entries = sum(digest.count for digest in made.entries.values())
     done.differences = list(made.differences(stored))
     return done
@@ -73,7 +79,22 @@ def books_complete(*, tell: Told = lambda _: None) -> Rebuilt:
     for fills in _fills(selectors.stored_books().offsets, done, tell):
         with transaction.atomic():
             done.entries += len(books_post(fills=fills))
+    settled = settled_entries(selectors.stored_books().settled)
+    while some := list(islice(settled, CHUNK)):
+        with transaction.atomic():
+            done.entries += _settled_post(some)
     return done
+
+
+def _settled_post(entries: Sequence[Entry]) -> int:
+    """Post those deliveries that are missing; how many."""
+    rows.one_at_a_time()
+    held = JournalEntry.objects.filter(cause=Cause.SETTLEMENT, cause_id__in=[entry.cause_id for entry in entries])
+    known = set(held.values_list("cause_id", flat=True))
+    fresh = [entry for entry in entries if entry.cause_id not in known]
+    numbers = rows.entry_numbers(len(fresh))
+    rows.entries_copy([entry._replace(number=number) for entry, number in zip(fresh, numbers, strict=True)])
+    return len(fresh)
 
 
 class _Made:

@@ -38,7 +38,7 @@ READ_ONLY = {
 }
 COPY = {"copiedorder", "copiedposition", "copiedaccount", "copiedtrade", "dropcopy"}
 """What the drop copy counts: shown as breaks."""
-PARTS = {"sessionline", "calendarday", "deskmember", "journalline", "tradedday"}
+PARTS = {"sessionline", "calendarday", "deskmember", "journalline", "tradedday", "settlementstep"}
 """Shown or edited on the page of what they are a part of."""
 SECRET = {"profile", "recoverycode"}
 """Of a person's own, shown on the account page alone."""

@@ -42,6 +42,7 @@ BUTTONS: dict[str, tuple[dict[str, str | int], frozenset[Role]]] = {
     **{f"reporting_export_{name}": ({"pk": 1}, EVERYONE) for name in ("cancel", "download")},
     "reporting_ledger": ({}, EVERYONE),
     "reporting_profit": ({}, EVERYONE),
+    **{f"reporting_settlement_{name}": ({"pk": "X"}, BACK_OFFICE) for name in ("own", "retry", "buy-in")},
     "risk_home": ({}, SEES_ALL),
     "risk_apitoken_revoke": ({"pk": "x"}, ADMINS),
     "risk_kill_release": ({"pk": 1}, CONTROL),

@@ -1,7 +1,7 @@
 """Busts and corrections in positions and settlement: positions as if it had always been so, settlement made up for, never changed."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from reporting.selectors import holding_of, positions_snapshot
 from schemas.messages import Execution
 from schemas.units import to_units
 from tests.integration.orders.conftest import NOW_US, Log
-from tests.integration.reporting.conftest import NOW, trade
+from tests.integration.reporting.conftest import trade
 from tests.integration.reporting.test_folds import deliver, lives, record
 
 pytestmark = pytest.mark.usefixtures("market")
@@ -114,24 +114,14 @@ def corrected(quantity: int, price: str, *, days: int) -> None:
     assert services.obligations_correct(corrections=corrections, revisions=revisions) == 0, "a repeat changes nothing"
 
 
-def test_a_bust_after_settlement_is_delivered_back_and_what_was_settled_stays(db: None) -> None:
+def test_a_bust_is_instructed_as_a_delivery_back_on_its_own_day(db: None) -> None:
     record(trade(1))
-    services.obligations_settle(now=NOW + timedelta(days=1))
-    assert {row[4] for row in sides()} == {"settled"}
     corrected(0, "0", days=7)
-    assert sides(revision=0) == [
-        ("ACME-1", "buy", 100, Decimal(18125), "settled", 0, False),
-        ("ZEN-1", "sell", 100, Decimal(18125), "settled", 0, False),
-    ]
     assert sides(revision=1) == [
         ("ZEN-1", "buy", 100, Decimal(18125), "instructed", 1, True),
         ("ACME-1", "sell", 100, Decimal(18125), "instructed", 1, True),
     ]
     assert set(SettlementObligation.objects.filter(revision=1).values_list("settlement_date", flat=True)) == {date(2026, 12, 2)}
-    services.obligations_settle(now=NOW + timedelta(days=8))
-    assert {row[4] for row in sides()} == {"settled"}
-    held = {account: sum(row[2] if row[1] == "buy" else -row[2] for row in sides() if row[0] == account) for account in ("ACME-1", "ZEN-1")}
-    assert held == {"ACME-1": 0, "ZEN-1": 0}, "nothing has changed hands in the end"
 
 
 def test_a_correction_is_instructed_as_the_difference_of_two_deliveries(db: None) -> None:
@@ -142,18 +132,6 @@ def test_a_correction_is_instructed_as_the_difference_of_two_deliveries(db: None
         ("ACME-1", "sell", 100, Decimal(18125), "instructed", 1, True),
         ("ACME-1", "buy", 90, Decimal(16200), "instructed", 1, False),
     ]
-    services.obligations_settle(now=NOW)
-    assert {row[4] for row in sides()} == {"matched"}, "each leg with the other side's same leg"
-    services.obligations_settle(now=NOW + timedelta(days=1))
-    assert {row[4] for row in sides()} == {"settled"}, "on the day the trade itself settles"
-
-
-def test_one_side_alone_matches_nothing(db: None) -> None:
-    record(trade(1))
-    corrected(90, "180", days=0)
-    SettlementObligation.objects.filter(account="ZEN-1", revision=1).delete()
-    services.obligations_settle(now=NOW)
-    assert {row[4] for row in sides(revision=1)} == {"instructed"}
 
 
 def test_the_log_of_executions_makes_them(log: Log, submit: Submit) -> None:

@@ -1,7 +1,7 @@
 """Fills become positions, trades become obligations of both sides, each once."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +9,15 @@ import orjson
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.processor import Delivery, Frame, Position
 from oms_site.infra.rest.rendering import dumps
 from orders import handlers as order_handlers
 from reporting import handlers, selectors, services
 from reporting.models import Position as PositionRow
 from reporting.models import SettlementObligation
-from reporting.tasks import settle_due
 from schemas.messages import Execution, Quote, Trade
 from tests.integration.orders.conftest import Log
-from tests.integration.reporting.conftest import NOW, quote, trade
+from tests.integration.reporting.conftest import quote, trade
 
 pytestmark = pytest.mark.usefixtures("market")
 Submit = Callable[..., dict[str, Any]]
@@ -99,11 +97,9 @@ def test_both_sides_of_a_trade_owe_each_other_on_the_next_business_day() -> None
     assert set(SettlementObligation.objects.values_list("trade_date", "settlement_date")) == {(date(2026, 11, 24), date(2026, 11, 25))}
 
 
-def test_a_repeat_of_a_trade_owes_nothing_more_even_when_it_has_settled() -> None:
+def test_a_repeat_of_a_trade_owes_nothing_more() -> None:
     record(trade(1))
-    services.obligations_settle(now=NOW + timedelta(days=1))
     assert services.obligations_record(trades=[trade(1)]) == 0
-    assert set(SettlementObligation.objects.values_list("status", flat=True)) == {"settled"}
 
 
 def test_an_account_nobody_knows_is_told() -> None:
@@ -114,34 +110,8 @@ def test_an_account_nobody_knows_is_told() -> None:
     transaction.savepoint_rollback(point)
 
 
-def test_nothing_settles_before_its_date_and_everything_due_on_it() -> None:
-    record(trade(1))
-    assert services.obligations_settle(now=NOW) == (2, 0)
-    assert set(SettlementObligation.objects.values_list("status", flat=True)) == {"matched"}
-    assert services.obligations_settle(now=NOW) == (0, 0)
-    assert services.obligations_settle(now=NOW.replace(hour=23, minute=59, second=59)) == (0, 0)
-    assert services.obligations_settle(now=NOW + timedelta(days=1)) == (0, 2)
-    assert set(SettlementObligation.objects.values_list("status", flat=True)) == {"settled"}
-    assert AuditEntry.objects.filter(chain="settlement").count() == 2
-
-
-def test_one_side_alone_is_never_matched() -> None:
-    record(trade(1), trade(2))
-    SettlementObligation.objects.filter(id="T0001-S").delete()
-    SettlementObligation.objects.filter(id="T0002-S").update(amount=1)
-    assert services.obligations_settle(now=NOW + timedelta(days=9)) == (0, 0)
-
-
-def test_the_task_works_through_in_bounded_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    record(*(trade(index) for index in range(1, 8)))
-    monkeypatch.setattr("reporting.tasks.timezone.now", lambda: NOW + timedelta(days=30))
-    small = services.obligations_settle
-    monkeypatch.setattr(services, "obligations_settle", lambda **given: small(**given, most=4))
-    assert settle_due() == {"matched": 14, "settled": 14}
-
-
 def test_another_kind_of_record_is_told() -> None:
     wrong = [Delivery(Position("x", 0, 0), Quote("IBM", 1, 2, None, None, None, None, "Q", 1), 0)]
-    for handler in (handlers.positions_project, handlers.obligations_project):
+    for handler in (handlers.positions_project, handlers.obligations_project, handlers.advices_project):
         with pytest.raises(handlers.NotExpected):
             handler(wrong, 0)

@@ -15,7 +15,6 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from matching import services as matching_services
-from reporting import services
 from reporting.files.cells import neutral
 from reporting.models import SettlementObligation
 from reporting.reports.definition import Kind
@@ -84,7 +83,6 @@ def test_a_stranger_sees_no_position_and_no_instruction(client: APIClient, log: 
 
 def test_instructions_are_filtered_and_paged(client: APIClient) -> None:
     record(*(trade(index) for index in range(1, 6)))
-    services.obligations_settle(now=NOW)
     SettlementObligation.objects.filter(trade_id="T0001").update(status="failed")
     path = "/api/settlement/instructions"
     assert [row["id"] for row in rows(client.get(path))] == ["T0005-B", "T0004-B", "T0003-B", "T0002-B", "T0001-B"]
@@ -102,9 +100,16 @@ def test_instructions_are_filtered_and_paged(client: APIClient) -> None:
         "currency": "USD",
         "trade_date": "2026-11-24",
         "settlement_date": "2026-11-25",
-        "status": "matched",
+        "status": "instructed",
         "revision": 0,
         "reversal": False,
+        "settled_quantity": "0",
+        "settled_amount": "0",
+        "days_late": row["days_late"],
+        "reason": None,
+        "owner": None,
+        "penalties": "0",
+        "net_id": None,
         "updated_at": "",
     }
 

@@ -1,6 +1,11 @@
-"""Drawn days of trading, busts, corrections, fee changes, deposits and settlements: after every step the books say what plain sums say."""
+"""Drawn days of trading, busts, corrections, fee changes, deposits, netting, and settlements that fail, come late, in parts, or twice.
+
+After every step the books say what plain sums say.
+"""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -11,9 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from reporting.domain import books, ledger
 from reporting.domain.books import DAY, Bookkeeper, Fill
 from reporting.domain.fees import Schedule, Tier
-from reporting.domain.ledger import CLEARING, AssetType, Deal, Entry, Kind, Place
+from reporting.domain.ledger import CLEARING, AssetType, Entry, Kind, Place
 from reporting.domain.positions import Fill as PositionFill
 from reporting.domain.positions import restated
+from reporting.domain.settlement import day_of, settlement_date
+from reporting.domain.settlement.delivery import Terms, deliver
+from reporting.domain.settlement.fold import Life, advised
+from reporting.domain.settlement.fold import entry as settled_entry
+from reporting.domain.settlement.netting import netted
+from reporting.domain.settlement.table import State
+from schemas.messages import SettlementAdvice
 from schemas.units import ONE
 
 ACCOUNTS, SYMBOLS = ("ACME-1", "ZEN-1"), {"IBM": "USD", "BAC": "USD", "SAP": "EUR"}
@@ -21,6 +33,26 @@ ACCOUNT, SYMBOL, SIDE = st.sampled_from(ACCOUNTS), st.sampled_from(sorted(SYMBOL
 QUANTITY, PRICE = st.integers(1, 500).map(lambda lots: lots * ONE), st.integers(1, 40_000).map(lambda ticks: ticks * ONE // 100)
 LIQUIDITY = st.sampled_from(["maker", "taker", "auction", None])
 BPS = st.integers(-5_000, 50_000)
+
+
+WORD = st.sampled_from(["settled", "partial", "failed", "matched", "settled"])
+REASON = st.sampled_from(["securities_lacking", "cash_lacking", "terms_differ"])
+UNSETTLED = (Kind.RECEIVABLE, Kind.PAYABLE)
+
+
+@dataclass
+class Owed:
+    """An instruction, where it stands, and what has moved of it."""
+
+    name: str
+    terms: Terms
+    life: Life = field(default_factory=Life)
+    lines: ledger.Lines = ()
+
+    def unsettled(self) -> Iterator[ledger.Line]:
+        """What it is booked with, and what of that has moved."""
+        whole = ledger.reversed_lines(deliver(self.terms, 0, self.terms.quantity, time=0).lines)
+        return (line for line in (*whole, *self.lines) if line.place.kind in UNSETTLED)
 
 
 class Days(RuleBasedStateMachine):
@@ -37,7 +69,8 @@ class Days(RuleBasedStateMachine):
         self.entries: list[Entry] = []
         self.fees: list[books.Fee] = []
         self.brought: dict[tuple[str, str], int] = defaultdict(int)
-        self.owed: list[tuple[Deal, bool]] = []
+        self.owed: list[Owed] = []
+        self.charged: dict[tuple[str, str], int] = defaultdict(int)
 
     def keeper(self) -> Bookkeeper:
         """A new one each time, with what the tables would hand it: batches may be cut anywhere."""
@@ -53,8 +86,10 @@ class Days(RuleBasedStateMachine):
             self.entries.append(entry)
             self.fees.append(fee)
             side = fee.fill.side if fee.notional > 0 else "sell" if fee.fill.side == "buy" else "buy"
-            deal = Deal(fill.account, fill.symbol, fee.currency, side, fee.fill.quantity, abs(fee.notional))
-            self.owed.append((deal, fee.notional < 0))
+            offsets = (-fee.fill.quantity, fee.notional) if fee.notional < 0 else (0, 0)
+            due = settlement_date(day_of(self.now))
+            named = (fill.account, fill.symbol, fee.currency, side, fee.fill.quantity, abs(fee.notional), due)
+            self.owed.append(Owed(f"I{len(self.owed)}-{entry.number}", Terms(*named, *offsets)))
 
     @rule(account=ACCOUNT, symbol=SYMBOL, side=SIDE, quantity=QUANTITY, price=PRICE, liquidity=LIQUIDITY)
     def a_trade(self, **drawn: Any) -> None:
@@ -90,17 +125,30 @@ class Days(RuleBasedStateMachine):
         self.now += days * DAY
 
     @precondition(lambda self: self.owed)
-    @rule(data=st.data(), part=st.integers(1, 4))
-    def something_settles(self, data: st.DataObject, part: int) -> None:
-        """All of it, or a part: the rest is owed on. One that is not taken has failed, and waits."""
-        deal, back = self.owed.pop(data.draw(st.integers(0, len(self.owed) - 1)))
-        some = deal._replace(quantity=deal.quantity // part, amount=deal.amount // part)
-        rest = deal._replace(quantity=deal.quantity - some.quantity, amount=deal.amount - some.amount)
-        lines = ledger.settled_lines(some, reversal=back)
-        number = next(self.numbers)
-        self.entries.append(Entry(number, ledger.Cause.SETTLEMENT, f"I{number}", deal.account, deal.symbol, "", "", self.now, lines))
-        if rest.quantity:
-            self.owed.append((rest, back))
+    @rule(data=st.data(), word=WORD, part=st.integers(1, 4), reason=REASON, rate=st.integers(0, 10**6))
+    def a_house_speaks(self, data: st.DataObject, word: str, part: int, reason: str, rate: int) -> None:
+        """About one that is open or has ended: it delivers all or a part, fails, cancels nothing that moved, or says the same again."""
+        one = self.owed[data.draw(st.integers(0, len(self.owed) - 1))]
+        left = one.terms.quantity - one.life.settled
+        quantity = {"settled": left, "partial": -(-left // part)}.get(word, 0)
+        advice = SettlementAdvice(
+            "S", "custodian", one.name, one.terms.account, one.terms.symbol, 1, word, quantity, self.now, reason, None, rate
+        )
+        outcome = advised(one.terms, one.life, advice)
+        one.life = outcome.life
+        if outcome.delivery is not None:
+            made = settled_entry(one.name, one.terms, next(self.numbers), outcome, self.now)
+            one.lines += made.lines
+            self.entries.append(made)
+            self.charged[one.terms.account, one.terms.currency] += outcome.delivery.penalty
+
+    @rule(account=ACCOUNT, symbol=SYMBOL)
+    def what_is_due_together_is_netted(self, account: str, symbol: str) -> None:
+        alike = [one for one in self.owed if (one.terms.account, one.terms.symbol) == (account, symbol) and one.life == Life()]
+        alike = [one for one in alike if one.terms.due == alike[0].terms.due]
+        if len(alike) > 1:
+            self.owed = [one for one in self.owed if all(one is not other for other in alike)]
+            self.owed.append(Owed(f"N{next(self.ids)}", netted(one.terms for one in alike)))
 
     @invariant()
     def every_entry_balances(self) -> None:
@@ -131,6 +179,7 @@ class Days(RuleBasedStateMachine):
         for one in last.values():
             if SYMBOLS[one.symbol] == currency:
                 cash += (-1 if one.side == "buy" else 1) * one.quantity * one.price
+        cash -= self.charged[account, currency]
         for fee in self.fees:
             if (fee.fill.account, fee.currency) == (account, currency):
                 cash -= fee.charge.fee + fee.charge.tax
@@ -139,9 +188,10 @@ class Days(RuleBasedStateMachine):
     @invariant()
     def what_is_owed_is_what_has_not_settled(self) -> None:
         held = ledger.balances(line for entry in self.entries for line in entry.lines)
-        owed = ledger.balances(line for deal, back in self.owed for line in _as_booked(deal, back=back))
-        unsettled = {place: amount for place, amount in held.items() if place.kind in (Kind.RECEIVABLE, Kind.PAYABLE) and amount}
+        owed = ledger.balances(line for one in self.owed for line in one.unsettled())
+        unsettled = {place: amount for place, amount in held.items() if place.kind in UNSETTLED and amount}
         assert unsettled == {place: amount for place, amount in owed.items() if amount}
+        assert all(not any(ledger.balances(one.unsettled()).values()) for one in self.owed if one.life.state == State.SETTLED)
 
     @invariant()
     def a_busted_fill_has_cost_nothing(self) -> None:
@@ -162,12 +212,6 @@ class Days(RuleBasedStateMachine):
 def _sum(held: dict[Place, int], owner: str, asset_type: AssetType, asset: str) -> int:
     assert owner != CLEARING
     return sum(amount for place, amount in held.items() if place.owner == owner and (place.asset_type, place.asset) == (asset_type, asset))
-
-
-def _as_booked(deal: Deal, *, back: bool) -> ledger.Lines:
-    if not back:
-        return ledger.trade_lines(deal)
-    return ledger.reversed_lines(ledger.trade_lines(deal._replace(side="sell" if deal.side == "buy" else "buy")))
 
 
 TestDays = Days.TestCase

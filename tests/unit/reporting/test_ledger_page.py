@@ -11,6 +11,9 @@ TAX = Decimal(40) * 190 * Decimal("0.0010")
 LEAST = Decimal(1)
 """5 bp of 10 x 181 are 0.905, and of 5 x 182 0.455: the least is 1.00."""
 
+LATE = Decimal(70) * 180 * Decimal("0.0005") * 2
+"""12.60, from who did not deliver."""
+
 BY_HAND = [
     # available USD, IBM; to come USD, IBM; to pay USD, IBM; the firm's fees; the tax
     (Decimal(100_000), 0, 0, 0, 0, 0, 0, 0),
@@ -19,9 +22,11 @@ BY_HAND = [
     (99_991 + REBATE - TAX - LEAST, 0, Decimal(7_600), 110, -Decimal(18_000) - 1_810, -40, FEE_TAKEN - REBATE + LEAST, TAX),
     (99_991 + REBATE - TAX - LEAST, 0, Decimal(7_600), 105, -Decimal(18_000) - 910, -40, FEE_TAKEN - REBATE + LEAST, TAX),
     (99_991 + REBATE - TAX, 0, Decimal(7_600), 100, -Decimal(18_000), -40, FEE_TAKEN - REBATE, TAX),
-    (99_991 + REBATE - TAX - 18_000, 100, Decimal(7_600), 0, 0, -40, FEE_TAKEN - REBATE, TAX),
-    (99_991 + REBATE - TAX - 18_000 + 7_600, 60, 0, 0, 0, 0, FEE_TAKEN - REBATE, TAX),
-    (99_991 + REBATE - TAX - 18_000 + 7_600 - 1_000, 60, 0, 0, 0, 0, FEE_TAKEN - REBATE, TAX),
+    (99_991 + REBATE - TAX - 5_400, 30, Decimal(7_600), 70, -Decimal(12_600), -40, FEE_TAKEN - REBATE, TAX),
+    (99_991 + REBATE - TAX - 5_400 + 7_600, -10, 0, 70, -Decimal(12_600), 0, FEE_TAKEN - REBATE, TAX),
+    (99_991 + REBATE - TAX - 5_400 + 7_600, -10, 0, 70, -Decimal(12_600), 0, FEE_TAKEN - REBATE, TAX),
+    (99_991 + REBATE - TAX - 18_000 + 7_600 + LATE, 60, 0, 0, 0, 0, FEE_TAKEN - REBATE, TAX),
+    (99_991 + REBATE - TAX - 18_000 + 7_600 + LATE - 1_000, 60, 0, 0, 0, 0, FEE_TAKEN - REBATE, TAX),
 ]
 
 
@@ -30,7 +35,7 @@ def test_every_number_of_the_day_is_what_one_reckons_by_hand() -> None:
     rows = page.split(BEGIN)[1].split(END)[0].splitlines()[2:]
     told = [tuple(Decimal(cell.strip()) for cell in row.split("|")[2:-1]) for row in rows]
     assert told == BY_HAND
-    assert BY_HAND[-1][0] == Decimal("88584.92")
+    assert BY_HAND[-1][0] == Decimal("88597.52")
 
 
 def test_each_step_is_zero_in_sum() -> None:

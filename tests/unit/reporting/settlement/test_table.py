@@ -12,10 +12,10 @@ from tests.unit.reporting.settlement.made import DAY, ON_TIME, WIDE, advice, ter
 TOLD = [Event(word.value) for word in SettlementWord]
 EXPECTED = """
               affirmed matched mismatched partial settled failed cancelled cancel_rejected bought_in overdue sent netted withdrawn
-instructed    A        M       I          P       S       F      C         I               -         F       I    N      C
-affirmed      A        M       A          P       S       F      C         A               -         F       A    -      -
-matched       M        M       A          P       S       F      C         M               -         F       M    -      -
-partial       P        P       -          P       S       F      -         P               -         F       P    -      -
+instructed    A        M       I          P       S       F      C         I               S         F       I    N      C
+affirmed      A        M       A          P       S       F      C         A               S         F       A    -      -
+matched       M        M       A          P       S       F      C         M               S         F       M    -      -
+partial       P        P       -          P       S       F      -         P               S         F       P    -      -
 settled       S        S       -          -       S       -      -         S               S         -       -    -      -
 failed        F        F       F          P       S       F      C         F               S         F       F    -      -
 cancelled     C        C       -          -       -       -      C         -               -         -       -    -      -

@@ -1,0 +1,101 @@
+"""How settlement works: rules, days of an instrument, calendars of currencies. Changed by the desk with a reason, each change audited."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from marketdata.models import Instrument, TradingCalendar
+from oms_site.infra.audit import services as audit
+from oms_site.infra.errors import Conflict, InvalidInput
+from reporting.models import CurrencyCalendar, SettlementCycle, SettlementRules
+from reporting.services.settlement.access import SETTLEMENT_DESK, require, said
+
+RULE_FIELDS = ("netting", "penalty_bps", "buy_in_days", "seed", "fail", "late", "partial", "mismatch")
+
+
+class RulesInvalid(InvalidInput):
+    """A value cannot be stored."""
+
+
+class RulesChanged(Conflict):
+    """Somebody else changed them since they were read."""
+
+
+def rules_save(
+    *, actor: Any, values: Mapping[str, Any], expected_version: int, reason: str, now: datetime, request_id: str = ""
+) -> SettlementRules:
+    """Change the given rules (`RULE_FIELDS`); unchanged values leave no trace. What was told before goes by what it was told.
+
+    Raises `Forbidden`, `RulesInvalid`, and `RulesChanged` when the stored version is another than `expected_version`.
+    """
+    require(actor, SETTLEMENT_DESK, "change the rules of settlement")
+    text = said(reason)
+    with transaction.atomic():
+        SettlementRules.objects.bulk_create([SettlementRules(pk=1)], ignore_conflicts=True)
+        row = SettlementRules.objects.select_for_update().get(pk=1)
+        if row.version != expected_version:
+            raise RulesChanged("somebody else changed the rules meanwhile: look again, then save", field="version")
+        _change(row, {name: values[name] for name in RULE_FIELDS if name in values}, actor, text, now=now, request_id=request_id)
+    return row
+
+
+def cycle_set(*, actor: Any, symbol: str, days: int, reason: str, now: datetime, request_id: str = "") -> SettlementCycle:
+    """Let an instrument's trades settle on T+`days` from now on. Raises `Forbidden`, `RulesInvalid`."""
+    require(actor, SETTLEMENT_DESK, "change when an instrument settles")
+    text = said(reason)
+    with transaction.atomic():
+        if not Instrument.objects.filter(pk=symbol).exists():
+            raise RulesInvalid(f"instrument: there is no {symbol}", field="instrument")
+        SettlementCycle.objects.bulk_create([SettlementCycle(pk=symbol)], ignore_conflicts=True)
+        row = SettlementCycle.objects.select_for_update().get(pk=symbol)
+        _change(row, {"days": days}, actor, text, now=now, request_id=request_id)
+    return row
+
+
+def currency_calendar_set(
+    *, actor: Any, currency: str, calendar: str, reason: str, now: datetime, request_id: str = ""
+) -> CurrencyCalendar:
+    """Let a currency be paid on the business days of a calendar, for trades from now on. Raises `Forbidden`, `RulesInvalid`."""
+    require(actor, SETTLEMENT_DESK, "change when a currency is paid")
+    text = said(reason)
+    with transaction.atomic():
+        if not TradingCalendar.objects.filter(pk=calendar).exists():
+            raise RulesInvalid(f"calendar: there is no {calendar}", field="calendar")
+        row = CurrencyCalendar.objects.select_for_update().filter(pk=currency).first() or CurrencyCalendar(pk=currency, version=0)
+        _change(row, {"calendar_id": calendar}, actor, text, now=now, request_id=request_id)
+    return row
+
+
+def _change(row: models.Model, values: Mapping[str, Any], actor: Any, reason: str, *, now: datetime, request_id: str) -> None:
+    """Store what differs as a new version, with an audit entry; or leave no trace."""
+    before = {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        row.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise RulesInvalid(f"{field}: {messages[0]}", field=field) from None
+    changed = {name: [_plain(before[name]), _plain(getattr(row, name))] for name in values if before[name] != getattr(row, name)}
+    version: int = row.version  # type: ignore[attr-defined]
+    if not changed and version:
+        return
+    row.version = version + 1  # type: ignore[attr-defined]
+    row.save()
+    audit.record(
+        chain="settlement",
+        actor=actor,
+        action=f"{row._meta.model_name}_changed",
+        object_type=str(row._meta.model_name),
+        object_id=str(row.pk),
+        detail={"version": version + 1, "changed": changed, "reason": reason},
+        request_id=request_id,
+        now=now,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int | None) else str(value)
