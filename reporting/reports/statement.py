@@ -31,6 +31,7 @@ COLUMNS = (
     *(Column(name, Kind.NUMBER) for name in _NUMBERS),
     *(Column("currency"), Column("settlement_date", Kind.DATE), Column("status")),
 )
+_REPLACED = (State.NETTED.value, State.CANCELLED.value)
 _FILL, _FEE, _CASH, _POSITION, _SETTLEMENT = "fill", "fee", "cash", "position", "settlement"
 _OPENING, _CLOSING = "at the beginning", "at the end"
 
@@ -91,8 +92,8 @@ def _positions(of: Day, held: Mapping[str, Holding], marks: Mapping[str, Price],
 
 
 def _obligations(account: str, on: date) -> Iterator[Row]:
-    """What was traded up to this day and is due after it, or due before and not settled."""
-    rows = SettlementObligation.objects.filter(account=account, trade_date__lte=on)
+    """What was traded up to this day and is due after it, or due before and not settled. What was netted is told as the net of it."""
+    rows = SettlementObligation.objects.filter(account=account, trade_date__lte=on).exclude(status__in=_REPLACED)
     rows = rows.filter(Q(settlement_date__gt=on) | ~Q(status=State.SETTLED.value)).order_by("settlement_date", "id")
     fields = ("id", "symbol_id", "side", "quantity", "amount", "currency", "settlement_date", "status")
     for key, symbol, side, quantity, amount, currency, due, status in rows.values_list(*fields):

@@ -52,7 +52,7 @@ def test_a_fail_is_found_owned_retried_and_settled(person: Callable[..., Person]
         desk.goto("/admin/")
         eventually(lambda: status() == "failed", within=40, what="the custodian says that it failed")
         desk.reload()
-        desk.get_by_role("link", name="Fails").first.click()
+        desk.get_by_role("link", name="not settled on their day").click()
         desk.goto(f"{desk.url}&q={name}-B")
         desk.get_by_role("link", name=f"{name}-B").first.click()
         expect(desk.locator("#content")).to_contain_text("failed")

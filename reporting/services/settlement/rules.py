@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -98,4 +99,6 @@ def _change(row: models.Model, values: Mapping[str, Any], actor: Any, reason: st
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return value if isinstance(value, bool | int | None) else str(value)

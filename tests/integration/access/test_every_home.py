@@ -16,11 +16,11 @@ from risk.domain.roles import Role
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 
 TRADING = ["Unanswered", "Open orders", "Fills", "Rejects", "Markets"]
-VIEWER = ["Kills", "Workers", "Stale prices", *TRADING]
+VIEWER = ["Fails", "Kills", "Workers", "Stale prices", *TRADING]
 CONTROL = ["Alerts", "Requests", "Done alone", "Breaks", *VIEWER, "Outbox", "Edits outside"]
 HOMES = {
-    Role.TRADER: TRADING,
-    Role.SALES: TRADING,
+    Role.TRADER: ["Fails", *TRADING],
+    Role.SALES: ["Fails", *TRADING],
     Role.VIEWER: VIEWER,
     Role.RISK: CONTROL,
     Role.OPERATIONS: CONTROL,

@@ -1,7 +1,7 @@
 """From a fill to settled cash: each instruction once, whatever the houses say, and the books prove themselves after every step."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +9,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
-from marketdata.models import CalendarDay, Instrument, TradingCalendar
+from marketdata.domain.calendar_parts import Day, Line, Parts
+from marketdata.models import Instrument
+from marketdata.services import calendar_save
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.errors import Forbidden, InvalidInput, NotFound
-from reporting import services
+from reporting import selectors, services
 from reporting.models import JournalEntry, SettlementObligation, SettlementStep
 from reporting.services.settlement.desk import BuyInTooEarly, NotAFail
 from reporting.services.settlement.rules import RulesChanged, RulesInvalid
@@ -101,7 +103,7 @@ def test_netted_one_instruction_moves_what_three_would_have(log: Log, submit: Su
     assert available() == {"IBM": -50, "USD": 150 * 190 - 40 * Decimal("181.25") - 60 * Decimal("181.24")}
     assert {kind for (_, kind, _), _ in held().items()} == {"available"}
     assert JournalEntry.objects.filter(cause="settlement").count() == 1
-    assert services.obligations_net(now=DUE, most=10) == 0
+    assert settle(DUE) == []
     books_prove_themselves()
 
 
@@ -326,13 +328,15 @@ def test_rules_are_versions_each_with_an_audit_entry(ops: User, trader: User) ->
 
 
 def test_an_instrument_settles_on_its_own_day_over_all_calendars(ops: User) -> None:
-    closed = TradingCalendar.objects.create(code="TEST", name="rests on Thursday", zone="UTC", always_open=True)
-    CalendarDay.objects.create(calendar=closed, date=date(2026, 11, 26))
+    day = ((time(8), "continuous"), (time(17), "closed"))
+    lines = tuple(Line(weekday, 0, at, phase, "") for weekday in range(7) for at, phase in day)
+    parts = Parts("UTC", False, lines, (Day(date(2026, 11, 26), "holiday", "rests"),))
+    calendar_save(actor=ops, code="TEST", name="rests on Thursday", parts=parts, reason="a test", now=NOW)
     services.cycle_set(actor=ops, symbol="EURUSD", days=2, reason="spot", now=NOW)
     services.currency_calendar_set(actor=ops, currency="EUR", calendar="TEST", reason="TARGET", now=NOW)
     due = {symbol: _due(symbol) for symbol in ("IBM", "EURUSD")}
     assert due == {"IBM": date(2026, 11, 25), "EURUSD": date(2026, 11, 27)}, "Wednesday and Friday: Thursday the euro rests"
-    Instrument.objects.filter(pk="IBM").update(calendar=closed)
+    Instrument.objects.filter(pk="IBM").update(calendar="TEST")
     services.cycle_set(actor=ops, symbol="IBM", days=2, reason="as the market", now=NOW)
     assert _due("IBM") == date(2026, 11, 27)
     with pytest.raises(RulesInvalid, match="days"):
@@ -342,8 +346,6 @@ def test_an_instrument_settles_on_its_own_day_over_all_calendars(ops: User) -> N
 
 
 def _due(symbol: str) -> date:
-    from reporting import selectors
-
     return selectors.settlement_days([symbol])(symbol, NOW.date())
 
 

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('marketdata', '0013_synthetic_regime'),
-        ('reporting', '0007_newest'),
+        ('reporting', '0008_cost_method'),
         ('risk', '0008_loosened_by_two'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
