@@ -80,7 +80,16 @@ CHANGE: dict[Role, tuple[str, ...]] = {
     Role.TRADER: ("orders.order",),
     Role.SALES: ("orders.order",),
     Role.RISK: ("risk.limit", "risk.kill", "orders.order"),
-    Role.OPERATIONS: (*DESK, HOUSE, *SETTLEMENT, "risk.account", "risk.desk", "supervision.desiredworker", "orders.order", "reporting.costmethod"),
+    Role.OPERATIONS: (
+        *DESK,
+        HOUSE,
+        *SETTLEMENT,
+        "risk.account",
+        "risk.desk",
+        "supervision.desiredworker",
+        "orders.order",
+        "reporting.costmethod",
+    ),
     Role.ADMIN: (
         *DESK,
         HOUSE,
@@ -100,7 +109,16 @@ CHANGE: dict[Role, tuple[str, ...]] = {
 }
 ADD: dict[Role, tuple[str, ...]] = {
     Role.RISK: ("risk.limit", "risk.kill", *SETTINGS),
-    Role.OPERATIONS: (*DESK, "risk.account", "risk.desk", "risk.kill", *BACK_OFFICE, "reporting.feeschedule", "reporting.costmethod", *SETTLEMENT[1:]),
+    Role.OPERATIONS: (
+        *DESK,
+        "risk.account",
+        "risk.desk",
+        "risk.kill",
+        *BACK_OFFICE,
+        "reporting.feeschedule",
+        "reporting.costmethod",
+        *SETTLEMENT[1:],
+    ),
     Role.COMPLIANCE: ("risk.kill", "risk.restriction"),
     Role.ADMIN: (
         *DESK,
