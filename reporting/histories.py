@@ -5,5 +5,8 @@ from reporting.models import SettlementObligation
 
 
 def register_all() -> None:
-    """When the app is ready. Obligations are settled together, under their date."""
-    register(SettlementObligation, Subject(names=lambda row: [("settlement", row.settlement_date.isoformat())]))
+    """When the app is ready. Instructions are moved together, under their date; the desk acts on one."""
+    register(
+        SettlementObligation,
+        Subject(names=lambda row: [("settlement_instruction", row.pk), ("settlement", row.settlement_date.isoformat())]),
+    )

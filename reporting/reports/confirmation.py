@@ -32,7 +32,8 @@ def _lines(viewer: Viewer, values: Values) -> list[Row]:
     account = values["account"]
     if account not in viewer.accounts:
         return []
-    rows = SettlementObligation.objects.filter(account=account, trade_date=values["date"]).order_by("id").values_list(*_FIELDS)
+    own = SettlementObligation.objects.filter(account=account, trade_date=values["date"], trade_id__gt="")  # a net is of no trade
+    rows = own.order_by("id").values_list(*_FIELDS)
     return _told(account, list(rows))
 
 

@@ -67,4 +67,4 @@ def test_a_killed_worker_runs_again_and_the_product_is_ready(live_stack: Live, w
 def test_beat_knows_every_periodic_job(live_stack: Live) -> None:
     with psycopg.connect(live_stack.stack.postgres_url(), autocommit=True) as database:
         rows = database.execute("SELECT task FROM django_celery_beat_periodictask WHERE name LIKE 'oms: %' AND enabled").fetchall()
-    assert {"oms.supervise", "oms.sample", "reporting.tasks.settle_due"} <= {row[0] for row in rows}
+    assert {"oms.supervise", "oms.sample", "reporting.tasks.settlement_move"} <= {row[0] for row in rows}

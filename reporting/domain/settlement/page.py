@@ -1,10 +1,10 @@
-"""The life cycle of an instruction as a table in `docs/settlement.md`; `python -m reporting.settlement_table` rewrites it."""
+"""The life cycle of an instruction as a table in `docs/settlement.md`; `python -m reporting.domain.settlement.page` rewrites it."""
 
 from pathlib import Path
 
 from reporting.domain.settlement.table import TRANSITIONS, Event, State
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "settlement.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "settlement.md"
 BEGIN, END = "<!-- settlement: begin -->", "<!-- settlement: end -->"
 
 
