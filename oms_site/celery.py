@@ -50,7 +50,7 @@ app.autodiscover_tasks()
 _ROUTINE = (
     *("oms.supervise", "oms.sample", "marketdata.tasks.schedule_apply"),
     *("oms_site.infra.approvals.tasks.clear", "risk.tasks.kills_settle", "oms_site.infra.tracking.tasks.outside_edits"),
-    *("orders.tasks.disconnections_sweep", "reporting.tasks.drop_copy", "reporting.tasks.exports_make"),
+    *("orders.tasks.disconnections_sweep", "reporting.tasks.drop_copy", "reporting.tasks.exports_make", "reporting.tasks.settlement_move"),
 )
 for _name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):
     logging.getLogger(_name).addFilter(Routine(*_ROUTINE))
