@@ -124,6 +124,7 @@ CAUSES: dict[str, tuple[str, Cause, frozenset[str]]] = {
         EVERY,
     ),
     "deactivated": ("trader", lambda desk, one: desk.person(one, role="trader"), EVERY),
+    "role taken away": ("trader", lambda desk, one: desk.person(one, role="viewer", is_active="on"), EVERY),
     "entitlement taken away": (
         "trader",
         lambda desk, one: desk.press(f"/admin/risk/entitlement/{one.told['right']}/delete/", post="yes"),
