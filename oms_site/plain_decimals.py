@@ -13,6 +13,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from schemas.units import grouped
+
 TITLES = {"tif": "TIF", "cum_quantity": "filled", "leaves_quantity": "left", "pk": "id"}
 """Columns by the names of their fields, where these are the protocol's and not the desk's."""
 
@@ -103,13 +105,6 @@ def _titled(field: "models.Field[Any, Any]") -> Callable[[models.Model], Any]:
 
 def _title(field: "models.Field[Any, Any]") -> str:
     return TITLES.get(field.name, str(field.verbose_name))
-
-
-def grouped(text: str) -> str:
-    """A number's text with a comma between thousands."""
-    whole, point, rest = text.partition(".")
-    sign = "-" if whole.startswith("-") else ""
-    return f"{sign}{int(whole.removeprefix('-')):,}{point}{rest}"
 
 
 def _text(value: Decimal | None) -> str | None:

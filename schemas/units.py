@@ -68,3 +68,10 @@ def average_price(cum_notional: int, cum_quantity: int) -> Decimal | None:
     if twice > cum_quantity or (twice == cum_quantity and quotient % 2):
         quotient += 1
     return from_units(quotient).quantize(Decimal(1).scaleb(-SCALE), rounding=ROUND_HALF_EVEN)
+
+
+def grouped(text: str) -> str:
+    """A number's text with a comma between thousands."""
+    whole, point, rest = text.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    return f"{sign}{int(whole.removeprefix('-')):,}{point}{rest}"

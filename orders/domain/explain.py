@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from schemas.enums import OrderStatus, OrderType, Phase, Side, TimeInForce
+from schemas.units import grouped
 
 STOPS = frozenset({OrderType.STOP.value, OrderType.STOP_LIMIT.value, OrderType.TRAILING_STOP.value})
 _RESTING = frozenset({OrderStatus.NEW.value, OrderStatus.PARTIALLY_FILLED.value})
@@ -163,4 +164,4 @@ def _text(value: Decimal | None) -> str:
     if value is None:
         return "-"
     written = f"{value:f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
+    return grouped(written.rstrip("0").rstrip(".") if "." in written else written)

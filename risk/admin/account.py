@@ -14,7 +14,7 @@ from risk import selectors, services
 from risk.admin.through_services import ServiceAdmin, request_id
 from risk.domain.rule_use import RuleUse
 from risk.models import Account, Entitlement
-from schemas.units import format_units
+from schemas.units import format_units, grouped
 
 
 class AccountForm(forms.ModelForm):
@@ -109,7 +109,7 @@ class AccountAdmin(ServiceAdmin):
 
 
 def _number(units: int | None) -> str:
-    return "-" if units is None else format_units(units)
+    return "-" if units is None else grouped(format_units(units))
 
 
 def _told(use: RuleUse) -> tuple[str, str, str, int | None, str, str, str]:

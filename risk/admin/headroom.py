@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from risk import selectors
 from risk.domain.rule_use import RuleUse
 from risk.models import Limit
-from schemas.units import format_units
+from schemas.units import format_units, grouped
 
 MARKS = {"calm": "", "warn": "▲ 70 %", "alarm": "▲▲ 90 %", "full": "■ full"}
 """Levels in a sign and words, so that none is told by its color alone."""
@@ -47,6 +47,6 @@ def told(account: str, use: RuleUse) -> str:
         account,
         use.symbol,
         use.percent if use.percent is not None else "-",
-        "-" if use.headroom is None else format_units(use.headroom),
+        "-" if use.headroom is None else grouped(format_units(use.headroom)),
         MARKS[use.level.value],
     )

@@ -10,8 +10,8 @@ from django.test import RequestFactory
 
 from marketdata.models import Instrument
 from oms_site.admin_site import OmsAdminSite, places
-from oms_site.plain_decimals import grouped
 from orders.admin.order_page import lasted
+from schemas.units import grouped
 
 
 def test_the_places_beside_the_desk_exist() -> None:
