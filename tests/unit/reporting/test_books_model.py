@@ -1,4 +1,4 @@
-"""Drawn days of trading, busts, corrections, fee changes, deposits, netting, and settlements that fail, come late, in parts, or twice.
+"""Drawn days of orders, trades, busts, corrections, fee changes, deposits, netting, and settlements: failed, late, in parts, told twice.
 
 After every step the books say what plain sums say.
 """
@@ -25,7 +25,9 @@ from reporting.domain.settlement.fold import Life, advised
 from reporting.domain.settlement.fold import entry as settled_entry
 from reporting.domain.settlement.netting import netted
 from reporting.domain.settlement.table import State
-from schemas.messages import SettlementAdvice
+from risk.domain.exposure import AccountState
+from schemas.enums import ExecType
+from schemas.messages import Execution, SettlementAdvice
 from schemas.units import ONE
 
 ACCOUNTS, SYMBOLS = ("ACME-1", "ZEN-1"), {"IBM": "USD", "BAC": "USD", "SAP": "EUR"}
@@ -38,6 +40,24 @@ BPS = st.integers(-5_000, 50_000)
 WORD = st.sampled_from(["settled", "partial", "failed", "matched", "settled"])
 REASON = st.sampled_from(["securities_lacking", "cash_lacking", "terms_differ"])
 UNSETTLED = (Kind.RECEIVABLE, Kind.PAYABLE)
+
+
+@dataclass
+class Resting:
+    """An order that may still trade, in plain numbers."""
+
+    id: str
+    account: str
+    symbol: str
+    side: str
+    quantity: int
+    price: int
+    cum: int = 0
+    open: bool = True
+
+    @property
+    def leaves(self) -> int:
+        return self.quantity - self.cum if self.open else 0
 
 
 @dataclass
@@ -71,6 +91,8 @@ class Days(RuleBasedStateMachine):
         self.brought: dict[tuple[str, str], int] = defaultdict(int)
         self.owed: list[Owed] = []
         self.charged: dict[tuple[str, str], int] = defaultdict(int)
+        self.risk = {account: AccountState() for account in ACCOUNTS}
+        self.orders: list[Resting] = []
 
     def keeper(self) -> Bookkeeper:
         """A new one each time, with what the tables would hand it: batches may be cut anywhere."""
@@ -95,6 +117,38 @@ class Days(RuleBasedStateMachine):
     def a_trade(self, **drawn: Any) -> None:
         number = next(self.ids)
         self.take(Fill(f"E{number}", correction=False, order_id=f"O{number}", trade_id=f"T{number}", time=self.now, **drawn))
+
+    def tell(self, kind: ExecType, order: Resting, **more: Any) -> None:
+        """Risk takes the order's next record, as the books take its fills."""
+        state = self.risk[order.account]
+        named = (f"E{state.seq + 1}", state.seq + 1, kind, order.id, order.account, order.symbol, order.side, "limit", "day")
+        state.apply(Execution(*named, order.quantity, order.price, order.cum, order.leaves, self.now, **more))
+
+    @rule(account=ACCOUNT, symbol=SYMBOL, side=SIDE, quantity=QUANTITY, price=PRICE)
+    def an_order_enters(self, **drawn: Any) -> None:
+        self.orders.append(Resting(f"O{next(self.ids)}", **drawn))
+        self.tell(ExecType.PENDING_NEW, self.orders[-1])
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), part=st.integers(1, 3), liquidity=LIQUIDITY)
+    def an_order_trades(self, data: st.DataObject, part: int, liquidity: str | None) -> None:
+        order = data.draw(st.sampled_from(self.orders))
+        number, quantity = next(self.ids), -(-order.leaves // part)
+        order.cum += quantity
+        self.tell(ExecType.TRADE, order, last_quantity=quantity, last_price=order.price)
+        terms = (order.account, order.symbol, order.side, quantity, order.price, liquidity)
+        names = ("account", "symbol", "side", "quantity", "price", "liquidity")
+        told = dict(zip(names, terms, strict=True))
+        self.take(Fill(f"E{number}", correction=False, order_id=order.id, trade_id=f"T{number}", time=self.now, **told))
+        self.orders = [one for one in self.orders if one.leaves]
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def an_order_is_canceled(self, data: st.DataObject) -> None:
+        order = data.draw(st.sampled_from(self.orders))
+        self.orders = [one for one in self.orders if one is not order]
+        order.open = False
+        self.tell(ExecType.CANCELED, order)
 
     @precondition(lambda self: self.records)
     @rule(data=st.data(), quantity=st.one_of(st.just(0), QUANTITY), price=PRICE)
@@ -184,6 +238,19 @@ class Days(RuleBasedStateMachine):
             if (fee.fill.account, fee.currency) == (account, currency):
                 cash -= fee.charge.fee + fee.charge.tax
         return cash
+
+    @invariant()
+    def what_is_reserved_is_what_is_open(self) -> None:
+        """Reserved is not journaled: risk's fold of the same days holds it, to the unit, and nothing once nothing is open."""
+        for account, state in self.risk.items():
+            own = [order for order in self.orders if order.account == account]
+            assert state.open_value == sum(order.leaves * order.price for order in own)
+            assert state.buy_value == sum(order.leaves * order.price for order in own if order.side == "buy")
+            open_quantities: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+            for order in own:
+                open_quantities[order.symbol][order.side == "sell"] += order.leaves
+            assert state.working == open_quantities
+            assert list(state.orders) == [order.id for order in own]
 
     @invariant()
     def what_is_owed_is_what_has_not_settled(self) -> None:
