@@ -81,13 +81,15 @@ def trade_dates(symbols: Collection[str], now: datetime) -> dict[str, date]:
 
 def session_days(symbols: Collection[str]) -> Callable[[str, int], date]:
     """What says which business date a print of one of the symbols, at a moment (microseconds), is of; one query for all."""
-    found = _followed(symbols)
-    return lambda symbol, at: found.get(symbol, _around_the_clock).session_day(at)
+    return _session_days(_followed(symbols))
 
 
 def session_days_by(calendars: Mapping[str, tuple[str, str]]) -> Callable[[str, int], date]:
     """`session_days` where code and digest of each symbol's calendar have been read already."""
-    found = {symbol: _asked(code, digest) for symbol, (code, digest) in calendars.items()}
+    return _session_days({symbol: _asked(code, digest) for symbol, (code, digest) in calendars.items()})
+
+
+def _session_days(found: Mapping[str, _Asked]) -> Callable[[str, int], date]:
     return lambda symbol, at: found.get(symbol, _around_the_clock).session_day(at)
 
 
