@@ -14,8 +14,13 @@ from orders.admin import views
 from orders.admin.filters import AccountFilter
 from orders.admin.scope import OwnAccountsKeysetAdmin
 from orders.domain.desk import DeskAction
-from orders.models import Execution
+from orders.models import Execution, Order
 from schemas.enums import ExecType, OrderStatus, Side
+
+
+def _ordered(symbol: str) -> bool:
+    """Whether anybody ever ordered it: what nobody did has no executions, and no index would say so."""
+    return Order.objects.filter(symbol=symbol).exists()
 
 
 @admin.register(Execution)
@@ -35,6 +40,7 @@ class ExecutionAdmin(OwnAccountsKeysetAdmin):
     )
     time_field = "time"
     search_by = ("id", "order_id", "trade_id", "account", "symbol")
+    known = {**OwnAccountsKeysetAdmin.known, "symbol": _ordered}
     search_help_text = "execution, order, trade, account or symbol, written in full"
     fields = (
         *("id", "account", "account_seq", "order", "order_seq", "fill_seq", "symbol", "side", "type", "status", "quantity", "price"),

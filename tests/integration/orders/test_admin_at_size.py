@@ -116,6 +116,9 @@ def test_a_word_is_found_in_the_field_that_has_it_and_an_unknown_one_nowhere(des
     assert set(by_symbol) <= set(Order.objects.filter(symbol=trade.symbol_id).values_list("pk", flat=True))
     assert by_symbol
     assert ids(page(desk, "orders/execution/?q=NOSUCH"), "orders/execution") == []
+    by_symbol = ids(page(desk, f"orders/execution/?q={trade.symbol_id}"), "orders/execution")
+    assert set(by_symbol) <= set(Execution.objects.filter(symbol=trade.symbol_id).values_list("pk", flat=True))
+    assert by_symbol
 
 
 def test_lists_their_filters_and_the_page_of_an_order_cost_few_queries(desk: Client) -> None:
