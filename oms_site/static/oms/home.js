@@ -10,6 +10,8 @@ const SUMS = { orders: "today", rejects: "today", value: "today", lag: "now" };
 
 const drawn = new Map();
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/* Times of an axis: with seconds where minutes would say the same word again and again. */
+const clock = (_, times) => times.map((time) => local(iso(time)).slice(-8, times.at(-1) - times[0] < 300 ? undefined : -3));
 const iso = (time) => new Date(time * 1000).toISOString();
 const short = (number) => about(BigInt(Math.round(number)) * 100_000_000n);
 
@@ -26,10 +28,10 @@ function options(name, { series }, width) {
   const axis = { stroke: color("--quiet"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: `10px ${color("--font")}` };
   const bars = BARS.has(name) ? globalThis.uPlot.paths.bars({ size: [0.8, 14] }) : undefined;
   return {
-    width, height: HEIGHT, padding: [6, 12, 0, 0], legend: { show: false }, cursor: { y: false, drag: { x: false, y: false } },
+    width, height: HEIGHT, padding: [6, 20, 0, 0], legend: { show: false }, cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => [0, Math.max(high ?? 0, 4)] } },
     axes: [
-      { ...axis, size: 18, space: 56, gap: 2, grid: { show: false }, values: (_, times) => times.map((time) => local(iso(time)).slice(-8, -3)) },
+      { ...axis, size: 18, space: 56, gap: 2, grid: { show: false }, values: clock },
       { ...axis, size: 40, space: 26, gap: 3, values: (_, numbers) => numbers.map(short) },
     ],
     series: [{}, ...Object.keys(series).map((label, at) => ({
