@@ -70,13 +70,13 @@ class Demo:
         return int(self.one(f"SELECT count(*) FROM orders_order WHERE {OPEN} AND account = ANY(%s)", self.accounts))
 
     @contextmanager
-    def killed(self) -> Iterator[tuple[int, float]]:
-        """Id of a kill of the firm and the moment of the click; two persons release it afterwards, whatever happened."""
+    def killed(self) -> Iterator[tuple[int, float, float]]:
+        """Id of a kill of the firm, the moment of the click and that of its answer; two persons release it afterwards, come what may."""
         clicked = time.time()
         body = {"scope": "firm", "reason": "measured"}
         kill = self.people[CLICKS].post("/api/risk/kill", json=body).raise_for_status().json()["id"]
         try:
-            yield kill, clicked
+            yield kill, clicked, time.time()
         finally:
             for name in (AGREES, CLICKS):  # who set it may agree, not ask
                 self.people[name].post(f"/api/risk/kill/{kill}/release", json={"reason": "measured"}).raise_for_status()
@@ -137,7 +137,7 @@ def under_load(demo: Demo) -> dict[str, Any]:
         sent = [pool.submit(_at, start + number * BULK / RATE, send, number) for number in range(bulks // 2)]
         time.sleep(max(0.0, start + SECONDS / 2 - time.time()))
         sent += [pool.submit(_at, start + number * BULK / RATE, send, number) for number in range(bulks // 2, bulks)]
-        with demo.killed() as (kill, clicked):
+        with demo.killed() as (kill, clicked, answered):
             for one in sent:
                 one.result()
             until(lambda: demo.is_flat(kill) and demo.projected(), "flat after the kill under load")
@@ -150,6 +150,7 @@ def under_load(demo: Demo) -> dict[str, Any]:
         "sent_late_ms_worst": round(max(late) * 1000),
         "accepted": len(accepted),
         "refused_by_the_kill": len(refused),
+        "click_answered_ms": round((answered - clicked) * 1000),
         "first_refusal_after_click_ms": round((min(refused) - clicked) * 1000),
         "last_accept_after_click_ms": round((max(accepted) - clicked) * 1000),
     }
@@ -204,7 +205,7 @@ def much_open(demo: Demo, orders: int) -> dict[str, Any]:
         within=LOADED_WITHIN,
     )
     opened = demo.open_orders()
-    with demo.killed() as (kill, clicked):
+    with demo.killed() as (kill, clicked, _):
         flat = until(lambda: demo.is_flat(kill), "the kill is flat", every=0.25)
         done = until(demo.projected, "every projection has nothing open")
         told = demo.one("SELECT extract(epoch FROM flat_at) FROM risk_kill WHERE id = %s", kill)
@@ -240,7 +241,8 @@ def measure(orders: int = ORDERS) -> dict[str, Any]:
 def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What, measured, wanted."""
     under, much = got["under load"], got["much open"]
-    last = f"{under['last_accept_after_click_ms']} ms (first refusal after {under['first_refusal_after_click_ms']} ms)"
+    told = f"click answered after {under['click_answered_ms']}, first refusal after {under['first_refusal_after_click_ms']} ms"
+    last = f"{under['last_accept_after_click_ms']} ms ({told})"
     shown = f"{much['shown_as_flat_s']} s, every projection done after {much['projections_done_s']} s"
     return [
         (f"{under['rate']} orders/s: from the click to the last order accepted", last, "1,000 ms or less"),

@@ -135,6 +135,12 @@ class Answer:
         spared = GOOD_TILL if (asked.attributes or {}).get(SPARE_GOOD_TILL) else frozenset()
         self.cancel_all(asked.account, [order for order in covered if order.tif not in spared], asked.reason)
 
+    def withdraw(self, code: str, orders: Sequence[OpenOrder]) -> None:
+        """Cancel what a kill covers of account `code`, as the desk's own: nobody asked, so each is told once, when it is done."""
+        for order in orders:
+            if not order.cancel_pending:
+                self.pass_on(cancel_of(self.command, order, code, Reason.RISK_KILLED, unsolicited=True))
+
     def cancel_all(self, code: str, orders: Sequence[OpenOrder], reason: str | None) -> None:
         """One cancel for each of these orders of account `code` that has none pending."""
         for order in orders:
@@ -142,7 +148,7 @@ class Answer:
                 self.accept(ExecType.PENDING_CANCEL, order, cancel_of(self.command, order, code, reason), reason=reason)
 
 
-def cancel_of(command: OrderCommand, order: OpenOrder, code: str, reason: str | None) -> OrderCommand:
+def cancel_of(command: OrderCommand, order: OpenOrder, code: str, reason: str | None, *, unsolicited: bool = False) -> OrderCommand:
     """The cancel of one order that follows from a command: mass cancel, kill, or a cancel that named no symbol."""
     return OrderCommand(
         CommandType.CANCEL,
@@ -153,7 +159,7 @@ def cancel_of(command: OrderCommand, order: OpenOrder, code: str, reason: str | 
         command.time,
         user=command.user,
         reason=reason,
-        unsolicited=command.unsolicited,
+        unsolicited=unsolicited or command.unsolicited,
     )
 
 

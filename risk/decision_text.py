@@ -19,6 +19,8 @@ def decision_text(decision: Decision, now: int) -> str:
     elsewhere = ""
     if decision.elsewhere:
         elsewhere = ',"elsewhere":null' if isinstance(decision.elsewhere, Breach) else f',"elsewhere":{decision.elsewhere}'
+    if decision.ahead:
+        elsewhere += f',"ahead":{json.dumps([[*scope, why] for scope, why in sorted(decision.ahead.items())], separators=(",", ":"))}'
     try:
         results = orjson.dumps(decision.results).decode()
     except TypeError:  # a number beyond 64 bits

@@ -5,11 +5,13 @@ Every record it writes to `executions` is first applied to the account, live and
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Output, Position
 from risk.answers import Answer, cancel_of, cut_of, order_of, replace_of
+from risk.domain.ahead import NOTHING, AheadKill, Scope
 from risk.domain.controls import ControlInvalid, Controls
 from risk.domain.decide import Decision, Market, judge_new, judge_replace, resulting_terms
 from risk.domain.decisions import latched_text
@@ -20,7 +22,7 @@ from risk.domain.marks import Marks
 from risk.domain.open_order import OpenOrder
 from risk.domain.refusals import CANCELED_ALREADY, ENDED, NOT_OPEN, CommandInvalid, require_complete
 from risk.domain.stopping import stopped_by
-from schemas.enums import CONTROLS, MARKET_CONTROLS, CommandType, ExecType, Reason
+from schemas.enums import CONTROLS, MARKET_CONTROLS, CommandType, ExecType
 from schemas.messages import Execution, OrderCommand
 from schemas.topics import EXECUTIONS, ORDERS, ORDERS_VALIDATED
 
@@ -35,10 +37,15 @@ class RiskFold:
 
     format_version = 6
 
-    def __init__(self, owns: Callable[[str], bool], references: Mapping[str, Reference]) -> None:
-        """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on."""
+    def __init__(
+        self, owns: Callable[[str], bool], references: Mapping[str, Reference], ahead: Mapping[Scope, AheadKill] = MappingProxyType({})
+    ) -> None:
+        """`owns` says whether a symbol's key falls on this partition: then this partition passes the controls of its market on. Quotes and
+        the kills told `ahead` of the log are the worker's, who keeps them up to date.
+        """
         self._owns = owns
         self._references = references
+        self._ahead = ahead
         self.accounts: dict[str, AccountState] = {}
         self.controls = Controls()
         self.marks = Marks()
@@ -98,7 +105,8 @@ class RiskFold:
 
     def market(self, now: int) -> Market:
         """What decisions at a moment see."""
-        return Market(self.controls, self._references, now, self.marks)
+        ahead = self.controls.not_reached(self._ahead) if self._ahead else NOTHING
+        return Market(self.controls, self._references, now, self.marks, ahead=ahead)
 
     def _cancel(self, answer: Answer) -> None:
         command = answer.command
@@ -164,7 +172,7 @@ class RiskFold:
             orders = covered(command, code, account, self.controls.settings)
             if orders:
                 answer = Answer(self.apply, account, command, position=position, now=now, outputs=outputs)
-                answer.cancel_all(code, orders, Reason.RISK_KILLED)
+                answer.withdraw(code, orders)
         return outputs
 
     def _report(self, report: Execution, now: int) -> list[Output]:

@@ -1,7 +1,8 @@
 """Every decision of a partition repeated from its log: the commands, the records that answered them, and what each decision has recorded.
 
 A decision follows from the controls and the account's records before it, all of the log, and from what is no part of the log and is
-therefore recorded with it: the quote, the loss in other symbols, the moment. What a fill stopped is taken as its record tells it.
+therefore recorded with it: the quote, the loss in other symbols, the kills known ahead, the moment. What a fill stopped is taken as its
+record tells it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from oms_site.infra.bus.processor import Delivery, Position
 from risk.decision_text import decision_text
 from risk.domain.checks import Breach
 from risk.domain.decide import Decision, judge_new, judge_replace, resulting_terms
-from risk.domain.decisions import elsewhere_of, quote_of
+from risk.domain.decisions import ahead_of, elsewhere_of, quote_of
 from risk.domain.exposure import OWN_PREFIX
 from risk.domain.instrument import Reference
 from risk.domain.limits import Rule
@@ -92,7 +93,7 @@ def _repeat(fold: RiskFold, references: dict[str, Reference], command: OrderComm
     if elsewhere is None:
         code = Reason(record.reason or Reason.FX_MISSING)
         elsewhere = Breach(code, Rule.MAX_DAILY_LOSS, record.limit, record.actual, record.message or "")
-    market = fold.market(record.time)._replace(elsewhere=elsewhere)
+    market = fold.market(record.time)._replace(elsewhere=elsewhere, ahead=ahead_of(text))
     account = fold.account(command.account)
     if command.command == CommandType.NEW:
         return judge_new(account, command, market)

@@ -33,6 +33,7 @@ class Topic:
 
 QUOTES = Topic("quotes", Quote, "symbol", DAY_MS, purpose="market data as it came: replayed or synthetic")
 ORDERS = Topic("orders", OrderCommand, "account", FOREVER, purpose="commands and controls, in the order they were acknowledged")
+KILLS = Topic("kills", OrderCommand, "account", DAY_MS, partitions=1, purpose="kills as in `orders`, told ahead of the orders before them")
 ORDERS_VALIDATED = Topic(
     "orders.validated", OrderCommand, "symbol", FOREVER, purpose="commands that passed risk, for the symbol's matching worker"
 )
@@ -48,7 +49,7 @@ SETTLEMENT_INSTRUCTIONS = Topic(
 SETTLEMENT_STATUS = Topic("settlement.status", SettlementAdvice, "account", FOREVER, purpose="what clearing house and custodian say")
 
 TOPICS: tuple[Topic, ...] = (
-    *(QUOTES, ORDERS, ORDERS_VALIDATED, MATCHING_REPORTS, EXECUTIONS, TRADES, BOOK),
+    *(QUOTES, ORDERS, KILLS, ORDERS_VALIDATED, MATCHING_REPORTS, EXECUTIONS, TRADES, BOOK),
     *(SETTLEMENT_INSTRUCTIONS, SETTLEMENT_STATUS),
 )
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

@@ -1,8 +1,10 @@
 """What people have set: limits, kills, settings, instruments, phases. Commands of the log change it, each once and never backwards."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from marketdata.domain.quality import DEFAULT_JUMP
+from risk.domain.ahead import NOTHING, Ahead, AheadKill, Scope
 from risk.domain.days import is_day
 from risk.domain.instrument import InstrumentTerms
 from risk.domain.limit_table import LimitTable
@@ -64,9 +66,9 @@ class Controls:
         self.versions[name] = command.command_id
         return True
 
-    def kill_for(self, names: Names) -> str | None:
-        """What is killed and why, for whoever is refused; None when nothing that covers the order is."""
-        if not self.kills:
+    def kill_for(self, names: Names, ahead: Ahead = NOTHING) -> str | None:
+        """What is killed and why, in force or `ahead`, for whoever is refused; None when nothing that covers the order is."""
+        if not self.kills and not ahead:
             return None
         covering = [
             ((FIRM, ""), "the whole firm"),
@@ -77,10 +79,19 @@ class Controls:
             ((INSTRUMENT, names.symbol), f"instrument {names.symbol}"),
         ]
         for scope, words in covering:
-            reason = self.kills.get(scope)
+            reason = self.kills.get(scope, ahead.get(scope))
             if reason is not None:
                 return f"{words} ({reason})"
         return None
+
+    def not_reached(self, kills: Mapping[Scope, AheadKill]) -> Ahead:
+        """Those of these kills whose turn in the log has not come yet."""
+        versions = self.versions
+        return {
+            (scope, key): kill.reason
+            for (scope, key), kill in kills.items()
+            if kill.command_id > versions.get(f"{CommandType.KILL} {scope} {key}", 0)
+        }
 
     def is_foreign(self, account_currencies: set[str]) -> bool:
         """Whether the accounts' and the instruments' currencies are not all the same one."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from risk.domain.ahead import NOTHING, Ahead
 from risk.domain.checks import Breach, Context, Proposal, judged_price, run
 from risk.domain.checks.loss import loss_elsewhere
 from risk.domain.checks.money import Unknown
@@ -24,7 +25,7 @@ class Market(NamedTuple):
     """What a decision sees of the world: the controls, the newest good quotes, what was traded at, and the moment (microseconds).
 
     `elsewhere` is what a decision that is repeated has recorded of the loss in other symbols (a breach where it could not be told); None:
-    it is worked out from the quotes.
+    it is worked out from the quotes. `ahead` has the kills that are known before their turn in the log.
     """
 
     controls: Controls
@@ -32,11 +33,13 @@ class Market(NamedTuple):
     now: int
     marks: Marks = Marks()
     elsewhere: int | Breach | None = None
+    ahead: Ahead = NOTHING
 
 
 class Decision(NamedTuple):
     """An answer and what it rests on: the breach that refuses (None: it passes), the price it was judged at, the quote, the loss in other
-    symbols (1e-8; a breach: it cannot be told), and the results of the checks. `results` None: nothing was judged, as it could add no risk.
+    symbols (1e-8; a breach: it cannot be told), the results of the checks, and the kills it knew ahead of their turn. `results` None:
+    nothing was judged, as it could add no risk.
     """
 
     breach: Breach | None
@@ -44,6 +47,7 @@ class Decision(NamedTuple):
     reference: Reference | None = None
     elsewhere: int | Breach | None = None
     results: list[Result] | None = None
+    ahead: Ahead = NOTHING
 
 
 FREE = Decision(None)
@@ -137,6 +141,7 @@ def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, ord
         order is None,
         not command.unsolicited,
         controls.is_foreign(in_force.currencies),
+        market.ahead,
     )
     elsewhere = market.elsewhere
     if elsewhere is None and limits.max_daily_loss is not None:
@@ -147,7 +152,7 @@ def _judge(account: AccountState, proposal: Proposal, command: OrderCommand, ord
     if elsewhere:
         context = context._replace(elsewhere=elsewhere)
     breach, results = run(proposal, context)
-    return Decision(breach, price, reference, elsewhere, results)
+    return Decision(breach, price, reference, elsewhere, results, market.ahead)
 
 
 def _day(known: str, told: str | None, at: int) -> str:

@@ -1,14 +1,16 @@
 """What a decision of risk rests on, as it is written into `Execution.decision`, and how people read it.
 
-The text is JSON: `{"price", "reference", "elsewhere", "results"}` of a new order or a replace, `{"latched"}` of a fill that stopped the
-account. `elsewhere` is left out where it is zero, and null where it could not be told. `results` holds `[rule, outcome, limit, actual]` of
-each check asked, in their order, up to the one that refused. Numbers are integers of 1e-8.
+The text is JSON: `{"price", "reference", "elsewhere", "ahead", "results"}` of a new order or a replace, `{"latched"}` of a fill that
+stopped the account. `elsewhere` is left out where it is zero, and null where it could not be told. `ahead` has `[scope, key, reason]` of
+each kill that was known before its turn in the log, and is left out where there was none. `results` holds `[rule, outcome, limit,
+actual]` of each check asked, in their order, up to the one that refused. Numbers are integers of 1e-8.
 """
 
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from risk.domain.ahead import Ahead
 from risk.domain.catalog import BY_RULE
 from risk.domain.instrument import Reference
 from schemas.units import format_units
@@ -78,6 +80,11 @@ def elsewhere_of(text: str) -> int | None:
     """The loss in other symbols that a decision has seen; None where it could not be told."""
     found: int | None = json.loads(text).get("elsewhere", 0)
     return found
+
+
+def ahead_of(text: str) -> Ahead:
+    """The kills that a decision knew before their turn in the log."""
+    return {(scope, key): why for scope, key, why in json.loads(text).get("ahead", ())}
 
 
 def latches(text: str) -> list[Latch]:

@@ -9,6 +9,7 @@ from oms_site.infra.bus import outbox
 from risk.domain.limits import FIRM
 from schemas.enums import CommandType
 from schemas.messages import OrderCommand
+from schemas.topics import Topic
 
 EVERYBODY = "*"
 """Key of controls: they go to every partition, whoever's account falls on it."""
@@ -37,9 +38,12 @@ def microseconds(moment: datetime | None) -> int | None:
     return None if moment is None else (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def controls_publish(control: Control, *, actor: Any, now: datetime) -> int:
-    """Write the control to the outbox, once per partition, under one command id, which it returns. `actor` None is the system."""
-    return outbox.publish_control(control_command(control, user="" if actor is None else actor.get_username(), now=now))
+def controls_publish(control: Control, *, actor: Any, now: datetime, ahead: Topic | None = None) -> int:
+    """Write the control to the outbox, once per partition, under one command id, which it returns. `actor` None is the system; a topic
+    `ahead` hears of it before.
+    """
+    command = control_command(control, user="" if actor is None else actor.get_username(), now=now)
+    return outbox.publish_control(command, ahead=ahead)
 
 
 def control_command(control: Control, *, user: str, now: datetime, command_id: int = 0) -> OrderCommand:

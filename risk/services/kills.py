@@ -19,6 +19,7 @@ from risk.services.access import require
 from risk.services.controls import Control, controls_publish
 from risk.services.scopes import require_known
 from schemas.enums import CommandType
+from schemas.topics import KILLS
 
 MAX_REASON = 200
 RELEASE = "kill_release"
@@ -52,7 +53,7 @@ def kill_set(
                 defaults={"reason": reason, "set_at": now, "set_by": actor, "spare_reducing": spare_reducing},
             )
             if new:
-                controls_publish(control_of(kill), actor=actor, now=now)
+                controls_publish(control_of(kill), actor=actor, now=now, ahead=KILLS)
                 _audit(actor, "kill_set", kill, request_id, now, reason=reason, spare_reducing=spare_reducing)
                 text = f"{actor.get_username()} stopped {kill}: {reason}"
                 alerts.raise_alert(key=f"kill-{kill.pk}", kind="kill", severity="critical", text=text, now=now)

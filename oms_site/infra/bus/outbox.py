@@ -36,8 +36,8 @@ def add(commands: Sequence[OrderCommand] | Sequence[SettlementInstruction], *, n
     _insert([(command.command_id, topic.name, getattr(command, topic.key), None, version, encode(command), now) for command in commands])
 
 
-def publish_control(command: OrderCommand) -> int:
-    """Write a control to every partition of `orders` under one command id, which it returns.
+def publish_control(command: OrderCommand, *, ahead: Topic | None = None) -> int:
+    """Write a control to every partition of `orders` under one command id, which it returns, and before that to the topic `ahead`.
 
     Controls are given their ids one transaction at a time, so that they rise in commit order.
     """
@@ -47,7 +47,9 @@ def publish_control(command: OrderCommand) -> int:
     body = encode(replace(command, command_id=command_id))
     created_at = _EPOCH + timedelta(microseconds=command.time)
     version = current_version(ORDERS.record)
-    _insert([(row_id, ORDERS.name, EVERY_PARTITION, partition, version, body, created_at) for partition, row_id in enumerate(row_ids)])
+    rows = [] if ahead is None else [(command_id, ahead.name, EVERY_PARTITION, 0, version, body, created_at)]
+    rows += [(row_id, ORDERS.name, EVERY_PARTITION, partition, version, body, created_at) for partition, row_id in enumerate(row_ids)]
+    _insert(rows)
     return command_id
 
 

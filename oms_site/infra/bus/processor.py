@@ -87,6 +87,8 @@ class TransformSpec:
     snapshot_seconds: int = 60
     show: Callable[[Any, int], None] | None = None
     show_seconds: int = 2
+    most_records: int = 2_000
+    """Records of one poll, and so of one transaction: what is observed is looked at once before all of them."""
     poll_ms: int = 250
     """How long a poll waits for a first record: longer for those nobody waits for, which cost less while nothing happens."""
 

@@ -26,7 +26,6 @@ from schemas.errors import CodecError, RegistryError
 from schemas.topics import BY_NAME
 from schemas.wire import Wire
 
-MOST_RECORDS = 2_000
 ATTEMPTS = 3
 _KEEP_ALIVE_SECONDS = 2.0
 _YOUNG = 1  # generations of objects that a batch's collection looks at
@@ -123,7 +122,7 @@ class TransformSession:
             self._consumer.pause()
         else:
             self._consumer.resume()
-        records = self._consumer.poll(self._spec.poll_ms, MOST_RECORDS)
+        records = self._consumer.poll(self._spec.poll_ms, self._spec.most_records)
         if self._changed:
             self._take_over()
             return

@@ -51,7 +51,7 @@ def account_active(order: Proposal, context: Context) -> Finding:
 
 def not_killed(order: Proposal, context: Context) -> Finding:
     """Nothing that adds risk passes a kill in force."""
-    killed = context.controls.kill_for(context.names) if context.controls.kills else None
+    killed = context.controls.kill_for(context.names, context.ahead) if context.controls.kills or context.ahead else None
     if killed is None:
         return PASSED
     return Breach(Reason.RISK_KILLED, "kill", None, None, f"trading is stopped: {killed}; risk must release the kill first")

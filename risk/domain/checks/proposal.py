@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from risk.domain.ahead import NOTHING, Ahead
 from risk.domain.controls import Controls, Names
 from risk.domain.exposure import AccountState
 from risk.domain.holding import Holding
@@ -72,7 +73,7 @@ class Context(NamedTuple):
     quote it takes), `value` what may still trade at that price, `freed` what the order reserves already where it is replaced.
     `day_reference` is the reference of the day, `elsewhere` the loss of the day in other symbols (1e-8 of the account's currency; a breach
     where it cannot be told). `new` says that the order is new, `asked` that a client asks and not the desk, `foreign` that accounts and
-    instruments are not all of one currency.
+    instruments are not all of one currency. `ahead` has the kills whose turn in the log has not come yet.
     """
 
     now: int
@@ -97,6 +98,7 @@ class Context(NamedTuple):
     new: bool = True
     asked: bool = True
     foreign: bool = False
+    ahead: Ahead = NOTHING
 
 
 Check = Callable[[Proposal, Context], Finding]

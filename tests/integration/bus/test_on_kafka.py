@@ -24,7 +24,7 @@ from oms_site.infra.bus.lag import lags
 from oms_site.infra.bus.models import ConsumedOffset, WorkerSnapshot
 from oms_site.infra.bus.ports import Outgoing
 from schemas.registry import Registry
-from schemas.topics import EXECUTIONS, ORDERS
+from schemas.topics import EXECUTIONS, ORDERS, TOPICS
 from schemas.wire import Wire, registrations
 from tests.eventually import eventually
 from tests.integration.bus.conftest import command
@@ -184,14 +184,14 @@ def test_topics_are_created_once_and_checked(kafka, monkeypatch):
     assert raised.value.returncode == 1
     assert "created orders.dead" in run("topics", "create")
     assert "created" not in run("topics", "create")
-    assert run("topics", "check") == "18 topics as wanted\n"
+    assert run("topics", "check") == f"{2 * len(TOPICS)} topics as wanted\n"
     with admin(fresh) as client:
         client.keep_for("orders", 1_000)
         eventually(lambda: topics.differences(client), what="the broker tells the change")
     with pytest.raises(CommandError, match="orders: kept 1000 ms"):
         run("topics", "check")
     run("topics", "create")
-    assert run("topics", "check") == "18 topics as wanted\n"
+    assert run("topics", "check") == f"{2 * len(TOPICS)} topics as wanted\n"
     with admin(fresh) as client:
         client.delete(list(topics.wanted()))
     away = KafkaSettings(bootstrap="127.0.0.1:9", connect_timeout=0.5)
@@ -204,7 +204,7 @@ def test_schemas_are_registered_once_and_checked(kafka, monkeypatch):
     first = run("schemas", "register")
     assert "executions-value" in first
     assert run("schemas", "register") == first
-    assert run("schemas", "check") == "9 subjects as wanted\n"
+    assert run("schemas", "check") == f"{len(TOPICS)} subjects as wanted\n"
     assert "FULL_TRANSITIVE" in run("schemas", "list")
     monkeypatch.setattr(env, "SCHEMA_REGISTRY_URL", "http://127.0.0.1:9/x")
     with pytest.raises(CommandError, match="registry") as raised:

@@ -247,11 +247,10 @@ def test_recovery_leaves_out_what_was_put_aside(world):
     assert skipped(world.bus, "somebody", Partition("orders", index)) == frozenset()
 
 
-def test_after_too_many_dead_letters_the_worker_halts_before_the_next(world, monkeypatch):
-    spec, _ = counting()
+def test_after_too_many_dead_letters_the_worker_halts_before_the_next(world):
+    spec, _ = counting(most_records=1)
     for _ in range(5):
         world.send_raw(ORDERS, "ACME-1", b"garbage")
-    monkeypatch.setattr(transform, "MOST_RECORDS", 1)
     made = session(world, spec, cap=3)
     with pytest.raises(TooManyDeadLetters, match=r"3 dead letters in one run; stopped before orders\[\d\] at 3: bad_header"):
         drain(made, 10)

@@ -26,7 +26,9 @@ def test_a_double_click_is_one_kill_one_audit_entry_one_control(people) -> None:
     assert (new, again) == (True, False)
     assert first.pk == second.pk
     assert Kill.objects.count() == AuditEntry.objects.count() == 1
-    assert OutboxMessage.objects.count() == PARTITIONS
+    told = [("kills", 0), *(("orders", partition) for partition in range(PARTITIONS))]
+    assert list(OutboxMessage.objects.order_by("id").values_list("topic", "partition")) == told, "ahead of the queue, and in its turn"
+    assert len({bytes(body) for body in OutboxMessage.objects.values_list("body", flat=True)}) == 1
 
 
 @pytest.mark.parametrize("who", ["trader", "sales", "viewer", "stranger"])
@@ -86,7 +88,8 @@ def test_two_persons_release_it_once(people) -> None:
         ask(people["risk2"], held)
     told = list(AuditEntry.objects.filter(chain="kills").order_by("id").values_list("action", flat=True))
     assert told == ["kill_set", "kill_released"]
-    assert OutboxMessage.objects.count() == 2 * PARTITIONS
+    assert OutboxMessage.objects.filter(topic="orders").count() == 2 * PARTITIONS
+    assert OutboxMessage.objects.filter(topic="kills").count() == 1, "a release waits for its turn"
     assert kill(people["risk"], "account", "ACME-1")[1], "a released scope can be killed again"
 
 
@@ -104,7 +107,7 @@ def test_no_such_kill(people) -> None:
 
 def test_sparing_what_reduces_travels_with_the_command(people) -> None:
     services.kill_set(actor=people["risk"], scope="trader", key="trader", reason="drill", spare_reducing=True, now=NOW)
-    row = OutboxMessage.objects.filter(partition=0).get()
+    row = OutboxMessage.objects.filter(topic="orders", partition=0).get()
     command = decode(OrderCommand, bytes(row.body), row.schema_version)
     assert (command.scope, command.key, command.value, command.attributes) == ("trader", "trader", 1, {"spare_reducing": 1})
 

@@ -227,6 +227,27 @@ def test_a_kill_survives_a_restart_and_empties_the_book() -> None:
     assert not any(level.quantity for update in floor.read("book")[-1:] for level in update.bids)
 
 
+def test_a_kill_told_ahead_stops_what_waits_in_front_of_it_before_and_after_a_restart() -> None:
+    floor = Floor()
+    floor.work()
+    floor.order("early", "ACC-0")
+    floor.work()
+    for number in range(3):
+        floor.order(f"waits{number}", "ACC-0")
+    terms = {"scope": "firm", "value": 1, "reason": "drill"}
+    floor.send("kills", OrderCommand(CommandType.KILL, floor.commands + 1, "", "*", "", floor.now, **terms))
+    floor.work(3)
+    floor.start(risk_spec())
+    floor.order("behind", "ACC-0")
+    floor.work()
+    told = {record.order_id: record for record in floor.executions()["ACC-0"]}
+    assert told["early"].type == ExecType.NEW, "its cancel has its turn with the kill's"
+    assert {name for name, record in told.items() if record.reason == "risk_killed"} == {"waits0", "waits1", "waits2", "behind"}
+    floor.control(CommandType.KILL, **terms)
+    floor.work()
+    assert [record.type for record in floor.executions()["ACC-0"] if record.order_id == "early"][-1] == ExecType.CANCELED
+
+
 def test_a_stale_market_stops_new_orders() -> None:
     floor = Floor()
     floor.work()

@@ -6,9 +6,10 @@ from itertools import count
 from oms_site.infra.bus.processor import Delivery, Output, Position
 from risk.domain.instrument import Reference
 from risk.fold import RiskFold
+from risk.kills_ahead import KillsAhead
 from schemas.enums import CommandType, ExecType
 from schemas.messages import Execution, OrderCommand
-from schemas.topics import EXECUTIONS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED
+from schemas.topics import EXECUTIONS, KILLS, MATCHING_REPORTS, ORDERS, ORDERS_VALIDATED
 from schemas.units import ONE
 from tests.unit.risk.boundary import ASK, BID, LOT, NOW, TICK, WIDE
 
@@ -20,6 +21,7 @@ class Desk:
     """One partition of risk. `say` sends a command, `report` a report of matching; everything written is kept in `log`."""
 
     def __init__(self, *, ready: bool = True, owns: bool = True) -> None:
+        self.ahead = KillsAhead()
         self.references = {symbol: Reference(BID, ASK, NOW) for symbol in SYMBOLS}
         self.owns = owns
         self.fold = self.fresh()
@@ -38,7 +40,7 @@ class Desk:
 
     def fresh(self) -> RiskFold:
         """An empty fold with the same quotes."""
-        return RiskFold(lambda symbol: self.owns, self.references)
+        return RiskFold(lambda symbol: self.owns, self.references, self.ahead)
 
     def say(self, command: OrderCommand) -> list[Output]:
         """Hand a command to the fold as the worker does."""
@@ -88,10 +90,20 @@ class Desk:
         """Set something."""
         return self.control(CommandType.SETTING, scope=scope, key=key, **more)
 
-    def kill(self, on: bool = True, account: str | None = None) -> list[Execution]:
-        """Set or release a kill of the firm or an account."""
-        scope = "account" if account else "firm"
-        return self.control(CommandType.KILL, scope=scope, key=account, value=int(on), reason="drill" if on else None)
+    def kill(self, on: bool = True, account: str | None = None) -> list[OrderCommand]:
+        """Set or release a kill of the firm or an account: the cancels it sends."""
+        return self.stop("account" if account else "firm", account, value=int(on), reason="drill" if on else None)
+
+    def stop(self, scope: str, key: str | None, **more) -> list[OrderCommand]:
+        """Set a kill: the cancels it sends to matching. Nobody is told of an order before it is gone."""
+        command = self.command(CommandType.KILL, **({"account": "*", "scope": scope, "key": key, "value": 1, "reason": "drill"} | more))
+        outputs = self.say(command)
+        assert all(output.topic == ORDERS_VALIDATED.name for output in outputs)
+        return [output.message for output in outputs]
+
+    def tell_ahead(self, kill: OrderCommand) -> None:
+        """Let the worker hear of a kill before it is its turn in the log."""
+        self.ahead.observe([Delivery(Position(KILLS.name, 0, len(self.ahead)), kill, self.now)])
 
     def instrument(self, symbol: str, *, tradable: int = 1) -> list[Execution]:
         """Publish an instrument."""

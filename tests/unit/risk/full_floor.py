@@ -158,7 +158,7 @@ class FullFloor(Floor):
         """How many requests matching has answered."""
         return sum(
             record.type in (ExecType.REPLACED, ExecType.REPLACE_REJECTED, ExecType.CANCEL_REJECTED, ExecType.CANCELED)
-            and (record.type != ExecType.CANCELED or record.reason in (ASKED, Reason.CANCEL_REQUESTED, Reason.RISK_KILLED))
+            and (record.type != ExecType.CANCELED or record.reason in (ASKED, Reason.CANCEL_REQUESTED))
             and record.rule != "desk"
             and not record.id.startswith("E")
             for record in self.desk.log

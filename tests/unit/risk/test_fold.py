@@ -168,8 +168,8 @@ def test_a_kill_cancels_what_is_open_and_refuses_what_adds_risk(desk: Desk, acco
     desk.new("O2", account="ZEN-1")
     killed = desk.kill(account=account)
     expected = {"O1", "O2"} if account is None else {"O1"}
-    assert {r.order_id for r in killed} == expected
-    assert {(r.type, r.reason) for r in killed} == {(ExecType.PENDING_CANCEL, Reason.RISK_KILLED)}
+    assert {cancel.id for cancel in killed} == expected
+    assert {(cancel.command, cancel.reason, cancel.unsolicited) for cancel in killed} == {(CommandType.CANCEL, Reason.RISK_KILLED, True)}
     assert desk.new("O3")[0].reason == Reason.RISK_KILLED
     others = desk.new("O4", account="ZEN-1")[0]
     assert (others.type == ExecType.REJECTED) == (account is None)
@@ -181,7 +181,7 @@ def test_a_kill_cancels_what_is_open_and_refuses_what_adds_risk(desk: Desk, acco
 def test_under_a_kill_reductions_and_cancels_pass_and_increases_do_not(desk: Desk) -> None:
     (pending,) = desk.new("O1")
     desk.kill()
-    answer(desk, ExecType.CANCEL_REJECTED, pending, reason=Reason.ORDER_TOO_LATE)
+    answer(desk, ExecType.CANCEL_REJECTED, pending, reason=Reason.ORDER_TOO_LATE, rule="desk")
     assert desk.replace("O1", quantity=11 * ONE)[0].reason == Reason.RISK_KILLED
     assert desk.replace("O1", price=ASK)[0].reason == Reason.RISK_KILLED
     assert desk.replace("O1", quantity=9 * ONE)[0].type == ExecType.PENDING_REPLACE

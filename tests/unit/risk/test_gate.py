@@ -124,9 +124,9 @@ def test_a_kill_cancels_what_is_open_in_its_scope_in_entry_order(desk: Desk, sco
     desk.new("O1", user="ann")
     desk.new("O2", account="ZEN-1", user="bob", symbol="BAC")
     desk.new("O3", user="ann", side="sell", price=ASK)
-    told = desk.control(CommandType.KILL, scope=scope, key=key, value=1, reason="drill")
-    assert [record.order_id for record in told] == ["O1", "O3", *(["O2"] if scope == "firm" else [])]
-    assert {(record.type, record.reason) for record in told} == {(ExecType.PENDING_CANCEL, Reason.RISK_KILLED)}
+    sent = desk.stop(scope, key)
+    assert [cancel.id for cancel in sent] == ["O1", "O3", *(["O2"] if scope == "firm" else [])]
+    assert {(cancel.command, cancel.reason, cancel.unsolicited) for cancel in sent} == {(CommandType.CANCEL, Reason.RISK_KILLED, True)}
 
 
 def test_a_kill_of_a_trader_covers_who_enters_for_somebody_and_for_whom(desk: Desk) -> None:
@@ -141,16 +141,15 @@ def test_a_kill_may_spare_what_only_reduces(desk: Desk, scope: str, key: str | N
     bought(desk, quantity=100)
     for order_id, quantity, side in (("O1", 60, "sell"), ("O2", 40, "sell"), ("O3", 1, "sell"), ("O4", 5, "buy")):
         desk.new(order_id, user="ann", quantity=quantity * ONE, side=side, price=ASK if side == "sell" else BID)
-    spare = {"attributes": {"spare_reducing": 1}}
-    told = desk.control(CommandType.KILL, scope=scope, key=key, value=1, reason="drill", **spare)
-    assert [record.order_id for record in told] == ["O3", "O4"]
+    sent = desk.stop(scope, key, attributes={"spare_reducing": 1})
+    assert [cancel.id for cancel in sent] == ["O3", "O4"]
     assert desk.new("O5", side="sell", price=ASK, user="ann")[0].reason == Reason.RISK_KILLED, "what is new is no exception"
 
 
 def test_a_position_taken_over_by_hand_can_be_reduced_under_a_sparing_kill(desk: Desk) -> None:
     desk.setting("position", "ACME-1/IBM", value=50 * ONE, attributes={"price": BID})
     desk.new("O1", side="sell", price=ASK, quantity=50 * ONE)
-    assert desk.control(CommandType.KILL, scope="firm", value=1, reason="drill", attributes={"spare_reducing": 1}) == []
+    assert desk.stop("firm", None, attributes={"spare_reducing": 1}) == []
 
 
 @pytest.mark.parametrize("phase", list(Phase))
