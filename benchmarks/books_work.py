@@ -86,7 +86,7 @@ def projected(number: int) -> dict[str, Any]:
     """Fills into positions, fees and ledger, a batch a transaction, as the core worker does."""
     collect_garbage_rarely()  # as every worker does
     started, rates = time.perf_counter(), []
-    for batch in _batches(fills(number)):
+    for batch in batches(fills(number)):
         began = time.perf_counter()
         with acting("core", request_id="bench"), transaction.atomic():
             services.positions_project(fills=batch, seqs={fill.id: fill.seq for fill in batch})
@@ -106,7 +106,7 @@ def rebuilt(number: int) -> dict[str, Any]:
     bodies = [encode(fill) for fill in fills(number)]
 
     def log(_: object, done: services.Rebuilt, tell: object) -> Iterator[Sequence[Fill]]:
-        for chunk in _batches(iter(bodies)):
+        for chunk in batches(iter(bodies)):
             read = [services.fill_of(decode(Execution, body)) for body in chunk]
             done.executions += len(read)
             yield [fill for fill in read if fill is not None]
@@ -117,7 +117,8 @@ def rebuilt(number: int) -> dict[str, Any]:
     return {"rebuilt": done.executions, "rebuild_seconds": round(seconds, 1), "rebuild_differences": len(done.differences)}
 
 
-def _batches(records: Iterator[T]) -> Iterator[Sequence[T]]:
+def batches(records: Iterator[T]) -> Iterator[Sequence[T]]:
+    """The records in batches of a transaction."""
     while batch := list(itertools.islice(records, BATCH)):
         yield batch
 

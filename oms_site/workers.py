@@ -66,8 +66,7 @@ WORKERS: tuple[Worker, ...] = (
     Worker("market", _projection(market_handlers.SPEC), "quotes and book to PostgreSQL and the stream"),
     Worker("liquidity", _single(liquidity.run), "quotes to the house's resting orders"),
     Worker("synthetic", _single(synthetic.run), "the synthetic market to quotes"),
-    Worker("clearing", _transform(houses.CLEARING), "settlement.instructions to settlement.status: the simulated clearing house"),
-    Worker("custodian", _transform(houses.CUSTODIAN), "settlement.instructions to settlement.status: the simulated custodian"),
+    Worker("houses", _transform(houses.SPEC), "settlement.instructions to settlement.status: the simulated clearing house and custodian"),
     Worker("replay", _single(replays.run), "files people ask for in the admin to quotes", most=4),
 )
 BY_NAME: dict[str, Worker] = {worker.name: worker for worker in WORKERS}

@@ -1,7 +1,8 @@
 """What the database itself refuses about the books, whoever writes and however. ADR 0014.
 
-An entry says how many lines it has. At commit they must all be there and zero in sum for each currency and each instrument; a line beyond
-them, or of an entry that is not there, is refused at once: so nothing can be added to an entry that was found balanced.
+The lines that one statement adds to an entry are zero in sum for each currency and each instrument, so what they come to always is: a look
+at a whole batch, not at each entry. An entry says how many lines it has: at commit they must all be there; a line beyond them, or of an
+entry that is not there, is refused at once.
 """
 
 import pgtrigger
@@ -21,27 +22,13 @@ def _stays(words: str) -> tuple[Guard, ...]:
     )
 
 
-_BALANCED = f"""
-SELECT coalesce(sum(n), 0), coalesce(bool_and(total = 0 AND asset IS NOT NULL), false) INTO counted, zero FROM (
-    SELECT asset, count(*) AS n, sum(amount) AS total FROM (
-        SELECT line.amount, (SELECT concat_ws(' ', account.asset_type, account.asset) FROM reporting_ledgeraccount AS account
-            WHERE account.id = line.account_id) AS asset
-        FROM reporting_journalline AS line WHERE line.entry_id = NEW.id) AS line
-    GROUP BY asset) AS asset;
-IF counted <> NEW.lines OR NOT zero THEN
-{_refuse("an entry has all its lines, zero in sum for each currency and instrument")} END IF;
+_COMPLETE = f"""
+IF (SELECT count(*) FROM reporting_journalline AS line WHERE line.entry_id = NEW.id) <> NEW.lines THEN
+{_refuse("an entry has all its lines")} END IF;
 RETURN NULL;
 """  # noqa: S608 - constants
-"""Each account by its key, whatever the planner knows of the tables: a join was planned as a scan of all accounts, once an entry."""
 ENTRY_GUARDS = (
-    Guard(
-        name="balanced",
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert,
-        timing=pgtrigger.Deferred,
-        declare=[("counted", "bigint"), ("zero", "boolean")],
-        func=_BALANCED,
-    ),
+    Guard(name="complete", when=pgtrigger.After, operation=pgtrigger.Insert, timing=pgtrigger.Deferred, func=_COMPLETE),
     *_stays("an entry stays as it was posted: post one that reverses it"),
 )
 """Of `JournalEntry`."""
@@ -50,8 +37,14 @@ _OF_ITS_ENTRY = f"""
 IF EXISTS (SELECT 1 FROM added LEFT JOIN reporting_journalentry AS entry ON entry.id = added.entry_id
 WHERE entry.id IS NULL OR added.number NOT BETWEEN 1 AND entry.lines) THEN
 {_refuse("a line belongs to an entry that says it has it")} END IF;
+IF EXISTS (SELECT 1 FROM (
+    SELECT added.entry_id, added.amount, (SELECT concat_ws(' ', account.asset_type, account.asset) FROM reporting_ledgeraccount AS account
+        WHERE account.id = added.account_id) AS asset
+    FROM added) AS line GROUP BY line.entry_id, line.asset HAVING sum(line.amount) <> 0 OR line.asset IS NULL) THEN
+{_refuse("lines of an entry are written together, zero in sum for each currency and instrument")} END IF;
 RETURN NULL;
 """  # noqa: S608 - constants
+"""Each account by its key, whatever the planner knows of the tables: a join was planned as a scan of all accounts, once an entry."""
 LINE_GUARDS = (
     Guard(
         name="of_its_entry",
@@ -65,13 +58,13 @@ LINE_GUARDS = (
 )
 """Of `JournalLine`."""
 
-_KEEPS_ITS_NAME = f"""
-IF (OLD.id, OLD.owner, OLD.kind, OLD.asset_type, OLD.asset) IS DISTINCT FROM (NEW.id, NEW.owner, NEW.kind, NEW.asset_type, NEW.asset) THEN
-{_refuse("a ledger account stays whose and what it is")} END IF;
-RETURN NEW;
-"""
 ACCOUNT_GUARDS = (
-    Guard(name="keeps_its_name", when=pgtrigger.Before, operation=pgtrigger.Update, func=_KEEPS_ITS_NAME),
+    Guard(
+        name="keeps_its_name",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("id", "owner", "kind", "asset_type", "asset"),
+        func=_refuse("a ledger account stays whose and what it is"),
+    ),
     *kept_whole("ledger accounts are never deleted"),
 )
 """Of `LedgerAccount`."""

@@ -1,6 +1,7 @@
-"""The simulated clearing house and custodian: workers that read instructions and answer on `settlement.status`. ADR 0016.
+"""The simulated clearing house and custodian: one worker that reads instructions and answers for both on `settlement.status`. ADR 0016.
 
-They know nothing but what each message tells them, so they have no state: nothing to recover, and the same log has the same answers.
+They know nothing but what each message tells them, so they have no state: nothing to recover, and the same log has the same answers. Each
+action is for one of the two, and each word says who says it: two processes would tell the same, for twice the memory.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from schemas.messages import SettlementAdvice, SettlementInstruction
 from schemas.topics import SETTLEMENT_INSTRUCTIONS, SETTLEMENT_STATUS
 
 Answers = Callable[[SettlementInstruction, int], list[SettlementAdvice]]
+HOUSES: tuple[Answers, ...] = (clearing_answers, custodian_answers)
 POLL_MS = 1_000
 """Nobody waits for them by the millisecond."""
 
@@ -20,26 +22,23 @@ class NotInstructed(TypeError):
     """A record of another kind on the topic."""
 
 
-class House:
-    """One partition of a house. See `PartitionFold`."""
+class Houses:
+    """One partition of both. See `PartitionFold`."""
 
     format_version = 1
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
-
     def handle(self, delivery: Delivery, now: int) -> list[Output]:
-        """What it says to an instruction."""
+        """What they say to an instruction."""
         told = delivery.message
         if not isinstance(told, SettlementInstruction):
             raise NotInstructed(type(told).__name__)
-        return [Output(SETTLEMENT_STATUS.name, answer) for answer in self._answers(told, now)]
+        return [Output(SETTLEMENT_STATUS.name, answer) for house in HOUSES for answer in house(told, now)]
 
     def recover(self, delivery: Delivery) -> None:
-        """It remembers nothing."""
+        """They remember nothing."""
 
     def recovered(self, now: int) -> list[Output]:
-        """It has nothing to say by itself."""
+        """They have nothing to say by themselves."""
         return []
 
     def dump(self) -> Any:
@@ -50,15 +49,10 @@ class House:
         """Nothing."""
 
 
-def _spec(name: str, answers: Answers) -> TransformSpec:
-    return TransformSpec(
-        name=name,
-        inputs=(SETTLEMENT_INSTRUCTIONS.name,),
-        fold=lambda partition: House(answers),
-        refusals=(NotInstructed,),
-        poll_ms=POLL_MS,
-    )
-
-
-CLEARING = _spec("clearing", clearing_answers)
-CUSTODIAN = _spec("custodian", custodian_answers)
+SPEC = TransformSpec(
+    name="houses",
+    inputs=(SETTLEMENT_INSTRUCTIONS.name,),
+    fold=lambda partition: Houses(),
+    refusals=(NotInstructed,),
+    poll_ms=POLL_MS,
+)

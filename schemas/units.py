@@ -13,6 +13,8 @@ MAX_UNITS = 2**63 - 1
 """Largest value an Avro `long` carries: about 92 billion."""
 
 _EXACT = Context(prec=40, traps=[Inexact])
+_WIDE = Context(prec=60)
+_UNIT = Decimal(1).scaleb(-SCALE)
 
 
 class UnitsError(ValueError):
@@ -67,11 +69,17 @@ def average_price(cum_notional: int, cum_quantity: int) -> Decimal | None:
     twice = 2 * remainder
     if twice > cum_quantity or (twice == cum_quantity and quotient % 2):
         quotient += 1
-    return from_units(quotient).quantize(Decimal(1).scaleb(-SCALE), rounding=ROUND_HALF_EVEN)
+    return from_units(quotient).quantize(_UNIT, rounding=ROUND_HALF_EVEN)
 
 
-def grouped(text: str) -> str:
-    """A number's text with a comma between thousands."""
-    whole, point, rest = text.partition(".")
-    sign = "-" if whole.startswith("-") else ""
-    return f"{sign}{int(whole.removeprefix('-')):,}{point}{rest}"
+def average_of(notional: Decimal, quantity: Decimal) -> Decimal | None:
+    """`average_price` of decimals. Sixty digits tell every tie of ours apart: it is rounded once."""
+    return _WIDE.divide(notional, quantity).quantize(_UNIT, ROUND_HALF_EVEN, _WIDE) if quantity else None
+
+
+def grouped(text: str, decimals: int = 0) -> str:
+    """A number's text with a comma between thousands, and at least so many decimals."""
+    whole, _, rest = text.partition(".")
+    sign, rest = "-" if whole.startswith("-") else "", rest.ljust(decimals, "0")
+    written = f"{sign}{int(whole.removeprefix('-')):,}"
+    return f"{written}.{rest}" if rest else written

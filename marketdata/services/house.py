@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from marketdata.domain.told import Told
 from marketdata.models import HouseQuoting, HouseState, Instrument
+from marketdata.services import versioned
 from marketdata.services.access import DESK, require, said
-from oms_site.infra.audit import services as audit
+from marketdata.services.versioned import plain
 from oms_site.infra.errors import Conflict, InvalidInput
 from schemas.units import UnitsError, from_units, to_units
 
@@ -78,40 +78,22 @@ def _locked(symbols: Collection[str]) -> list[HouseQuoting]:
 
 
 def _change(row: HouseQuoting, values: dict[str, Any], *, actor: Any, reason: str, now: datetime, request_id: str) -> bool:
-    before = {name: getattr(row, name) for name in HOUSE_FIELDS}
-    for name, value in values.items():
-        setattr(row, name, value)
-    _checked(row)
-    after = {name: getattr(row, name) for name in HOUSE_FIELDS}
-    changed = {name: [_plain(before[name]), _plain(after[name])] for name in HOUSE_FIELDS if before[name] != after[name]}
-    if not changed:
-        return False
-    row.version += 1
-    row.save()
-    audit.record(
+    return versioned.change(
+        *(row, values),
         chain="instruments",
+        named="house_quoting",
+        refusal=HouseInvalid,
+        check=_check,
+        told=lambda row: {"settings": {name: plain(getattr(row, name)) for name in HOUSE_FIELDS}},
         actor=actor,
-        action="house_quoting_changed",
-        object_type="house_quoting",
-        object_id=row.pk,
-        detail={
-            "version": row.version,
-            "changed": changed,
-            "settings": {name: _plain(value) for name, value in after.items()},
-            "reason": reason,
-        },
-        request_id=request_id,
+        reason=reason,
         now=now,
+        request_id=request_id,
     )
-    return True
 
 
-def _checked(row: HouseQuoting) -> None:
-    try:
-        row.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise HouseInvalid(f"{field}: {messages[0]}", field=field) from None
+def _check(row: HouseQuoting) -> None:
+    """Sizes are whole lots, and no order is too large."""
     instrument = row.instrument
     half = instrument.max_quantity / 2
     for field, most in (("size", half), ("max_inventory", None)):
@@ -123,10 +105,6 @@ def _checked(row: HouseQuoting) -> None:
         except UnitsError as error:
             raise HouseInvalid(f"{field}: {error}", field=field) from None
         if units <= 0 or units % lot:
-            raise HouseInvalid(f"{field}: give whole lots of {_plain(instrument.lot)}, or nothing", field=field)
+            raise HouseInvalid(f"{field}: give whole lots of {plain(instrument.lot)}, or nothing", field=field)
         if most is not None and value > most:
-            raise HouseInvalid(f"{field}: {_plain(most)} at most, half the largest order of {instrument.pk}", field=field)
-
-
-def _plain(value: Any) -> Any:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+            raise HouseInvalid(f"{field}: {plain(most)} at most, half the largest order of {instrument.pk}", field=field)

@@ -128,7 +128,7 @@ PROGRAMS: tuple[Process, ...] = (
     Process(
         name="workers",
         # One slot a supervised worker and one to spare; --disable-prefetch keeps long tasks from waiting behind a busy slot.
-        command="{python} {launch} {python} -m celery -A oms_site worker -n pipeline@oms -Q pipeline -c 11 --disable-prefetch -E"
+        command="{python} {launch} {python} -m celery -A oms_site worker -n pipeline@oms -Q pipeline -c 10 --disable-prefetch -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,
         probe=Running(),
@@ -138,7 +138,7 @@ PROGRAMS: tuple[Process, ...] = (
     ),
     Process(
         name="tasks",
-        # Two: supervision must not wait behind sampling or settlement.
+        # Three: supervision must not wait behind sampling or settlement.
         command="{python} {launch} {python} -m celery -A oms_site worker -n tasks@oms -Q default -c 3 -E"
         " --without-gossip --without-mingle -l INFO",
         priority=60,

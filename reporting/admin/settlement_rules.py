@@ -64,47 +64,37 @@ class SettlementRulesAdmin(_Through):
         services.rules_save(values=values, expected_version=form.cleaned_data["seen_version"], **self.said(request, form))
 
 
-class CycleForm(ReasonForm):
-    """An instrument's days."""
+class _ByKeyAdmin(_Through):
+    """Rows of a key that stays and one value, each with its version."""
 
-    class Meta:
-        model = SettlementCycle
-        fields = ("instrument", "days")
+    form = ReasonForm
+    key, value = "", ""
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.key, self.value, "version"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.key, self.value, "reason"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (self.key,) if obj is not None else ()
 
 
 @admin.register(SettlementCycle)
-class SettlementCycleAdmin(_Through):
+class SettlementCycleAdmin(_ByKeyAdmin):
     """Instruments that do not settle on T+1."""
 
-    form = CycleForm
-    list_display = ("instrument", "days", "version")
-    fields = ("instrument", "days", "reason")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("instrument",) if obj is not None else ()
+    key, value = "instrument", "days"
 
     def save_model(self, request: HttpRequest, obj: SettlementCycle, form: Any, change: bool) -> None:
         services.cycle_set(symbol=obj.pk or obj.instrument_id, days=form.cleaned_data["days"], **self.said(request, form))
 
 
-class CalendarForm(ReasonForm):
-    """A currency's calendar."""
-
-    class Meta:
-        model = CurrencyCalendar
-        fields = ("currency", "calendar")
-
-
 @admin.register(CurrencyCalendar)
-class CurrencyCalendarAdmin(_Through):
+class CurrencyCalendarAdmin(_ByKeyAdmin):
     """On which days currencies are paid, where not from Monday to Friday."""
 
-    form = CalendarForm
-    list_display = ("currency", "calendar", "version")
-    fields = ("currency", "calendar", "reason")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("currency",) if obj is not None else ()
+    key, value = "currency", "calendar"
 
     def save_model(self, request: HttpRequest, obj: CurrencyCalendar, form: Any, change: bool) -> None:
         services.currency_calendar_set(currency=obj.pk, calendar=form.cleaned_data["calendar"].pk, **self.said(request, form))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reporting.domain import ledger
-from reporting.domain.fees import Charge, Schedule, charge, schedule_for, window_volume
+from reporting.domain.fees import Charge, Schedule, charge, holding, schedules_for, window_volume
 from reporting.domain.ledger import Cause, Entry
 from schemas.enums import ExecType
 
@@ -90,6 +90,7 @@ class Bookkeeper:
         self._remember = remember
         self._schedules, self._currencies, self._standing, self._numbers = schedules, currencies, standing, numbers
         self._volumes: Volumes = defaultdict(dict, volumes)
+        self._fitting: dict[tuple[str, str], list[Schedule]] = {}
 
     def book(self, fill: Fill) -> list[Booked]:
         """The entries of one record: of a fill one, of a correction one that takes back and, unless it is a bust, one as it is now.
@@ -110,7 +111,7 @@ class Bookkeeper:
         """As it is: charged by what held, and what had been traded, when the fill was made."""
         currency, day, notional = self._currencies[fill.symbol], made_at // DAY, fill.quantity * fill.price
         days = self._volumes[fill.account, currency]
-        schedule = schedule_for(self._schedules, fill.account, fill.symbol, currency, made_at)
+        schedule = holding(self._schedules_for(fill.account, fill.symbol, currency), made_at)
         volume = window_volume(days, day) if schedule is not None and len(schedule.tiers) > 1 else 0
         cost = charge(schedule, fill.side, liquidity, notional, volume)
         days[day] = days.get(day, 0) + notional
@@ -122,8 +123,15 @@ class Bookkeeper:
         lines += ledger.fee_lines(fill.account, currency, cost.fee, cost.tax)
         return Booked(
             Entry(number, cause, fill.id, *_about(fill), lines),
-            Fee(fill.id, fill._replace(liquidity=liquidity), number, currency, notional, cost, made_at),
+            Fee(fill.id, fill._replace(liquidity=liquidity) if fill.correction else fill, number, currency, notional, cost, made_at),
         )
+
+    def _schedules_for(self, account: str, symbol: str, currency: str) -> list[Schedule]:
+        """Looked up once for an account and instrument: a rebuild books millions of fills."""
+        key = account, symbol
+        if key not in self._fitting:
+            self._fitting[key] = schedules_for(self._schedules, account, symbol, currency)
+        return self._fitting[key]
 
     def _reversed(self, fill: Fill, before: Standing) -> Booked:
         currency, day, notional = self._currencies[fill.symbol], before.time // DAY, before.quantity * before.price

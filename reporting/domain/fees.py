@@ -55,17 +55,23 @@ class Charge(NamedTuple):
 NOTHING = Charge(None, 0, 0, 0)
 
 
-def schedule_for(schedules: Iterable[Schedule], account: str, symbol: str, currency: str, time: int) -> Schedule | None:
-    """The one that holds for a fill: named account before named instruments before all; of equals the latest, of those the last written."""
+def schedules_for(schedules: Iterable[Schedule], account: str, symbol: str, currency: str) -> list[Schedule]:
+    """Those that may hold for an account's fills, the first to be asked first.
+
+    Named account before named instruments before all; of equals the latest, of those the last written.
+    """
     fitting = (
-        one
-        for one in schedules
-        if one.currency == currency
-        and one.effective_from <= time
-        and one.account in ("", account)
-        and (not one.symbols or symbol in one.symbols)
+        one for one in schedules if one.currency == currency and one.account in ("", account) and (not one.symbols or symbol in one.symbols)
     )
-    return max(fitting, key=lambda one: (bool(one.account), bool(one.symbols), one.effective_from, one.id), default=None)
+    return sorted(fitting, key=lambda one: (bool(one.account), bool(one.symbols), one.effective_from, one.id), reverse=True)
+
+
+def holding(schedules: Iterable[Schedule], time: int) -> Schedule | None:
+    """The first of them that has begun: of `schedules_for` the one that holds for a fill."""
+    for one in schedules:
+        if one.effective_from <= time:
+            return one
+    return None
 
 
 def tier_of(schedule: Schedule, volume: int) -> Tier:

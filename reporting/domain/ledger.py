@@ -159,9 +159,10 @@ def reversed_lines(lines: Lines) -> Lines:
 
 def sums(lines: Iterable[Line]) -> dict[tuple[AssetType, str], int]:
     """By asset, without those that are zero."""
-    found: dict[tuple[AssetType, str], int] = defaultdict(int)
+    found: dict[tuple[AssetType, str], int] = {}
     for place, amount in lines:
-        found[place.asset_type, place.asset] += amount
+        asset = place[2:]
+        found[asset] = found.get(asset, 0) + amount
     return {asset: amount for asset, amount in found.items() if amount}
 
 

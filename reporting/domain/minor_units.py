@@ -1,11 +1,14 @@
 """What currencies are paid in. Pure."""
 
+from functools import cache
+
 from schemas.units import ONE
 
 _DIGITS = {"BHD": 3, "CLP": 0, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
 """ISO 4217 minor units that are not 2."""
 
 
+@cache
 def smallest(currency: str) -> int:
     """The smallest amount a currency is paid in, in 1e-16."""
     return int(10 ** (16 - _DIGITS.get(currency, 2)))

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from reporting.files.cells import WORDS
-from reporting.files.numbers import grouped
+from reporting.files.cells import WORDS, number_text
 from reporting.reports.definition import Column, Kind, Row
+from schemas.units import grouped
 
 REGULAR, BOLD = "Helvetica", "Helvetica-Bold"
 LARGEST, SMALLEST = 7.5, 5.0
@@ -59,7 +59,7 @@ def told(columns: Sequence[Column], row: Row) -> list[str]:
 def _word(column: Column, value: Any) -> str:
     """Prices and money with at least two decimals, so that the points of a column stand below each other."""
     if column.kind is Kind.NUMBER:
-        return grouped(value, 0 if "quantity" in column.name else 2)
+        return grouped(number_text(value), 0 if "quantity" in column.name else 2)
     return _WORDS[column.kind](value)
 
 

@@ -49,11 +49,12 @@ class CopiedOrder(models.Model):
 
 
 class CopiedPosition(models.Model):
-    """What the log alone says of an account's quantity of an instrument."""
+    """What the log alone says of an account's quantity of an instrument, and of the cash it got for it."""
 
     account = models.CharField(max_length=32)
     symbol = models.CharField(max_length=32)
     quantity = models.DecimalField(**PRICE)
+    cash = models.DecimalField(max_digits=38, decimal_places=16, default=0, help_text="what it was sold for, less what was paid")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "symbol"], name="copied_position_once")]

@@ -98,6 +98,7 @@ class SettlementStep(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
+        indexes = [models.Index(fields=["instruction"], condition=~Q(penalty=0) | ~Q(compensation=0), name="settlement_step_costs")]
         triggers = STEP_GUARDS
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
 """The report of orders: the blotter."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Context
 
 from django.db.models import QuerySet
 
@@ -10,9 +9,7 @@ from reporting.reports.columns import TERMS, WHOSE
 from reporting.reports.definition import Column, Kind, Row, TableReport, Viewer
 from reporting.reports.filters import ACCOUNT, SIDE, SYMBOL, period, word
 from schemas.enums import OrderStatus, OrderType
-from schemas.units import NOTIONAL_SCALE, SCALE, average_price
-
-_EXACT = Context(prec=60)
+from schemas.units import average_of
 
 
 def _orders(viewer: Viewer) -> QuerySet[Order]:
@@ -21,8 +18,7 @@ def _orders(viewer: Viewer) -> QuerySet[Order]:
 
 def _orders_told(rows: Sequence[Row], _: Viewer) -> Iterator[Row]:
     for *terms, cum, leaves, notional, client_id, by, source, trade_date, updated_at in rows:
-        average = average_price(int(notional.scaleb(NOTIONAL_SCALE, _EXACT)), int(cum.scaleb(SCALE, _EXACT))) if cum else None
-        yield (*terms, cum, leaves, average, client_id, by, source, trade_date, updated_at)
+        yield (*terms, cum, leaves, average_of(notional, cum), client_id, by, source, trade_date, updated_at)
 
 
 BLOTTER = TableReport(

@@ -9,7 +9,7 @@ from django.db.models import Q
 from marketdata.models import Instrument
 from reporting.domain.positions import Holding, average_cost, unrealised
 from reporting.domain.settlement.table import State
-from reporting.files.numbers import grouped
+from reporting.files.cells import number_text
 from reporting.models import SettlementObligation
 from reporting.reports.days import Day, Price, bounds, day_of, prices
 from reporting.reports.definition import Column, Kind, ListReport, Row, Values, Viewer
@@ -17,7 +17,7 @@ from reporting.reports.filters import day, equals
 from reporting.reports.letters import Letter, Part
 from reporting.selectors.cash_day import cash_of_day, charged_of_day
 from schemas.enums import ExecType
-from schemas.units import NOTIONAL_SCALE, from_units, to_units
+from schemas.units import NOTIONAL_SCALE, format_units, from_units, grouped, to_units
 
 _NUMBERS = ("quantity", "price", "amount", "realised_pnl", "unrealised_pnl")
 COLUMNS = (
@@ -65,7 +65,7 @@ def _fills(of: Day, currencies: Mapping[str, str]) -> Iterator[Row]:
 def _fees(account: str, on: date) -> Iterator[Row]:
     """`amount` is fee and tax together; below zero it was given back."""
     for one in charged_of_day(account, *bounds(on)):
-        told = f"{grouped(one.bps)} bp, tax {grouped(one.tax)}"
+        told = f"{grouped(number_text(one.bps))} bp, tax {grouped(number_text(one.tax))}"
         head = (_FEE, one.trade_id, one.time, one.symbol, one.side, one.quantity, None, one.fee + one.tax)
         yield (*head, None, None, one.currency, None, told)
 
@@ -85,7 +85,7 @@ def _positions(of: Day, held: Mapping[str, Holding], marks: Mapping[str, Price],
         open_pnl = None if mark is None else from_units(unrealised(now, to_units(mark.value)), NOTIONAL_SCALE)
         value = None if mark is None else from_units(now.quantity) * mark.value
         average = average_cost(now)
-        note = "flat" if average is None else f"average cost {grouped(from_units(average))}"
+        note = "flat" if average is None else f"average cost {grouped(format_units(average))}"
         head = (_POSITION, None, mark and mark.at, symbol, "long" if now.quantity > 0 else "short" if now.quantity else None)
         numbers = (from_units(now.quantity), mark and mark.value, value, from_units(now.realised - was.realised, NOTIONAL_SCALE), open_pnl)
         yield (*head, *numbers, currencies.get(symbol), None, note)

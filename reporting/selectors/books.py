@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from marketdata import selectors as market_selectors
 from marketdata.models import Instrument
 from reporting.domain.books import Volumes
@@ -52,12 +54,10 @@ def schedule_held(account: str, symbols: Collection[str], currency: str, moment:
 def traded_volumes(accounts: Collection[str], first: int, last: int) -> Volumes:
     """What accounts traded by currency, on days from `first` to `last` (numbers since the epoch)."""
     days = (_EPOCH + timedelta(days=first), _EPOCH + timedelta(days=last))
-    rows = TradedDay.objects.filter(account__in=accounts, day__range=days).values_list("account", "currency", "day", "notional")
+    rows = TradedDay.objects.filter(account__in=accounts, day__range=days).values_list("account", "currency", "day").order_by()
     found: Volumes = {}
-    for account, currency, day, notional in rows:
-        of = found.setdefault((account, currency), {})
-        number = (day - _EPOCH).days
-        of[number] = of.get(number, 0) + wide_units(notional)
+    for account, currency, day, notional in rows.annotate(total=Sum("notional")):
+        found.setdefault((account, currency), {})[(day - _EPOCH).days] = wide_units(notional)
     return found
 
 

@@ -6,7 +6,18 @@ from functools import cache
 
 from tests.tidy.tree import ROOT, files
 
-WRITES = {"create", "save", "update", "delete", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "copy", "set_password"}
+WRITES = {
+    "create",
+    "save",
+    "update",
+    "delete",
+    "bulk_create",
+    "bulk_update",
+    "update_or_create",
+    "get_or_create",
+    "copy",
+    "set_password",
+} | {"copy_rows"}
 """Calls on models and querysets that write."""
 TELLS = {"record", "record_many"}
 UNTOLD: dict[str, str] = {
@@ -41,6 +52,7 @@ UNTOLD: dict[str, str] = {
     "search_forget": "a person's own bookmark",
     "search_save": "a person's own bookmark",
     "session_seen": "that a session was used",
+    "steps_write": "what happened to an instruction: a word of the log, or what the service that acts tells",
     "trades_copy": "the drop copy of the log: what differs is told",
     "workers_sync": "rows follow the code's table when it is set up: row events tell of each, under the command",
 }

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from reporting.domain.ledger import Cause, Entry
 from reporting.domain.settlement.delivery import OTHER, OWN, Delivery, Terms, deliver
-from reporting.domain.settlement.table import TRANSITIONS, Event, State
+from reporting.domain.settlement.table import TRANSITIONS, State
 from schemas.enums import SettlementReason, Side
+from schemas.enums import SettlementWord as Word
 from schemas.messages import SettlementAdvice
 
-_MOVES = frozenset({Event.PARTIAL, Event.SETTLED, Event.BOUGHT_IN})
+_MOVES = frozenset({Word.PARTIAL, Word.SETTLED, Word.BOUGHT_IN})
 
 
 class Effect(StrEnum):
@@ -47,12 +48,18 @@ def advised(terms: Terms, life: Life, advice: SettlementAdvice) -> Outcome:
     """The instruction after a word about it."""
     event = _event(terms, life, advice)
     after = TRANSITIONS.get((life.state, event)) if event is not None else None
-    if event is None or after is None or (event == Event.CANCELLED and life.settled):
+    if event is None or after is None or (event == Word.CANCELLED and life.settled):
         return Outcome(life, Effect.CONTRADICTED)
     if event in _MOVES and life.state != State.SETTLED:
         return _delivered(terms, life, advice, after)
     told = _told(terms, life._replace(state=after), event, advice.reason or "")
     return Outcome(told, Effect.REPEATED if told == life else Effect.APPLIED)
+
+
+def contradicts(before: Life, advice: SettlementAdvice, outcome: Outcome) -> bool:
+    """Whether a house has said the opposite of what it said before: against what is known, or of the match that it had told."""
+    taken_back = advice.status == Word.MISMATCHED and before.matched and outcome.effect == Effect.APPLIED
+    return outcome.effect == Effect.CONTRADICTED or taken_back
 
 
 def entry(name: str, terms: Terms, number: int, outcome: Outcome, time: int) -> Entry:
@@ -70,15 +77,15 @@ def fault_of(side: str, reason: str) -> str:
     return OWN if side == lacks else OTHER
 
 
-def _event(terms: Terms, life: Life, advice: SettlementAdvice) -> Event | None:
+def _event(terms: Terms, life: Life, advice: SettlementAdvice) -> Word | None:
     """What the word means. None when it would move nothing of something, or more than is open."""
-    event = Event(advice.status)
+    event = Word(advice.status)
     if event not in _MOVES or life.state == State.SETTLED:
         return event
     left = terms.quantity - life.settled
-    if advice.quantity > left or (left and not advice.quantity) or (event == Event.BOUGHT_IN and advice.quantity != left):
+    if advice.quantity > left or (left and not advice.quantity) or (event == Word.BOUGHT_IN and advice.quantity != left):
         return None
-    return event if event == Event.BOUGHT_IN else Event.SETTLED if advice.quantity == left else Event.PARTIAL
+    return event if event == Word.BOUGHT_IN else Word.SETTLED if advice.quantity == left else Word.PARTIAL
 
 
 def _delivered(terms: Terms, life: Life, advice: SettlementAdvice, after: State) -> Outcome:
@@ -87,25 +94,25 @@ def _delivered(terms: Terms, life: Life, advice: SettlementAdvice, after: State)
         time=advice.time,
         fault=life.fault,
         penalty_rate=advice.penalty_rate,
-        price=advice.price if advice.status == Event.BOUGHT_IN else None,
+        price=advice.price if advice.status == Word.BOUGHT_IN else None,
     )
     reason = "" if after == State.SETTLED else life.reason
     now = life._replace(state=after, settled=life.settled + advice.quantity, deliveries=life.deliveries + 1, matched=True, reason=reason)
     return Outcome(now, Effect.APPLIED, moved)
 
 
-def _told(terms: Terms, life: Life, event: Event, reason: str) -> Life:
+def _told(terms: Terms, life: Life, event: Word, reason: str) -> Life:
     """With what a word that moves nothing says. What has ended has nothing to add."""
     if life.state in (State.SETTLED, State.CANCELLED):
         return life._replace(reason="")
     match event:
-        case Event.MATCHED:
+        case Word.MATCHED:
             kept = "" if life.reason == SettlementReason.TERMS_DIFFER else life.reason
             return life._replace(matched=True, reason=kept)
-        case Event.MISMATCHED:
+        case Word.MISMATCHED:
             return life._replace(matched=False, reason=reason or SettlementReason.TERMS_DIFFER.value)
-        case Event.FAILED:
+        case Word.FAILED:
             return life._replace(reason=reason, fault=fault_of(terms.side, reason))
-        case Event.CANCEL_REJECTED:
+        case Word.CANCEL_REJECTED:
             return life._replace(reason=life.reason or SettlementReason.CANCEL_REJECTED.value)
     return life

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reporting.domain.settlement.table import TRANSITIONS, Event, State
+from reporting.domain.settlement.table import EVENTS, TRANSITIONS, State
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "settlement.md"
 BEGIN, END = "<!-- settlement: begin -->", "<!-- settlement: end -->"
@@ -11,7 +11,7 @@ BEGIN, END = "<!-- settlement: begin -->", "<!-- settlement: end -->"
 def table() -> str:
     """Markdown: a row for each event, a column for each state; a dash contradicts."""
     rows = [["event \\ state", *State], ["---"] * (len(State) + 1)]
-    rows += [[event, *(TRANSITIONS.get((state, event), "-") for state in State)] for event in Event]
+    rows += [[event, *(TRANSITIONS.get((state, event), "-") for state in State)] for event in EVENTS]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from marketdata import selectors as market_selectors
 from oms_site.infra.postgresql.arrays import array_text, columns_text
+from oms_site.infra.postgresql.copying import NULL, copy_rows
 from orders.domain.objects import time_text
 from reporting.domain.books import Fee, Fill, Standing
 from reporting.domain.fees import Charge
@@ -32,9 +33,10 @@ ORDER BY fee.order_id, fee.trade_id, fee.entry DESC
 """
 _MOVE = """
 UPDATE reporting_ledgeraccount AS account SET balance = balance + t.moved * 0.0000000000000001
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[]) AS t (owner, kind, asset_type, asset, moved)
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[]) WITH ORDINALITY
+    AS t (owner, kind, asset_type, asset, moved, nth)
 WHERE account.owner = t.owner AND account.kind = t.kind AND account.asset_type = t.asset_type AND account.asset = t.asset
-RETURNING account.owner, account.kind, account.asset_type, account.asset, account.id
+RETURNING t.nth, account.id
 """
 _OPEN = """
 INSERT INTO reporting_ledgeraccount (owner, kind, asset_type, asset, balance)
@@ -42,14 +44,10 @@ SELECT owner, kind, asset_type, asset, moved * 0.0000000000000001
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::numeric[]) AS t (owner, kind, asset_type, asset, moved)
 RETURNING owner, kind, asset_type, asset, id
 """
-_ENTRIES = """
-COPY reporting_journalentry (id, cause, cause_id, account, symbol, order_id, trade_id, reverses, lines, time) FROM STDIN
-"""
-_LINES = "COPY reporting_journalline (entry_id, number, account_id, amount) FROM STDIN"
-_FEES = """
-COPY reporting_fillfee (id, entry, account, symbol, order_id, trade_id, side, liquidity, quantity, price, currency, notional,
-    schedule_id, bps, fee, tax, made_at) FROM STDIN
-"""
+_ENTRIES = "reporting_journalentry (id, cause, cause_id, account, symbol, order_id, trade_id, reverses, lines, time)"
+_LINES = "reporting_journalline (entry_id, number, account_id, amount)"
+_FEES = """reporting_fillfee (id, entry, account, symbol, order_id, trade_id, side, liquidity, quantity, price, currency, notional,
+    schedule_id, bps, fee, tax, made_at)"""
 _DAYS = """
 INSERT INTO reporting_tradedday AS held (account, symbol, day, currency, notional, fee, tax)
 SELECT account, symbol, 'epoch'::date + day, currency, notional * 0.0000000000000001, fee * 0.0000000000000001, tax * 0.0000000000000001
@@ -100,50 +98,56 @@ def entries_copy(entries: Sequence[Entry]) -> None:
 
     One transaction at a time: every trade moves the same accounts of clearing.
     """
+    if not entries:
+        return
     one_at_a_time()
     numbers = _moved(balances(line for entry in entries for line in entry.lines))
+    lines = [
+        (number, str(index), numbers[place], wide_text(amount))
+        for entry in entries
+        for number in (str(entry.number),)
+        for index, (place, amount) in enumerate(entry.lines, 1)
+    ]
     with connection.cursor() as cursor:
-        with cursor.copy(_ENTRIES) as copy:
-            for entry in entries:
-                copy.write_row(_entry(entry))
-        with cursor.copy(_LINES) as copy:
-            for entry in entries:
-                for index, (place, amount) in enumerate(entry.lines, 1):
-                    copy.write_row((entry.number, index, numbers[place], wide_text(amount)))
+        copy_rows(cursor, _ENTRIES, [_entry(entry) for entry in entries])
+        copy_rows(cursor, _LINES, lines)
 
 
 def fees_copy(fees: Sequence[Fee]) -> None:
     """What was charged, and the days it counts for."""
     days: dict[tuple[str, str, int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    with connection.cursor() as cursor, cursor.copy(_FEES) as copy:
-        for fee in fees:
-            copy.write_row(_fee(fee))
-            day = days[fee.fill.account, fee.fill.symbol, fee.day, fee.currency]
-            day[0] += fee.notional
-            day[1] += fee.charge.fee
-            day[2] += fee.charge.tax
+    for fee in fees:
+        day = days[fee.fill.account, fee.fill.symbol, fee.day, fee.currency]
+        day[0] += fee.notional
+        day[1] += fee.charge.fee
+        day[2] += fee.charge.tax
+    with connection.cursor() as cursor:
+        copy_rows(cursor, _FEES, [_fee(fee) for fee in fees])
     _run(_DAYS, [(*key, *amounts) for key, amounts in sorted(days.items())])
 
 
-def _entry(entry: Entry) -> tuple[Any, ...]:
+def _entry(entry: Entry) -> tuple[str, ...]:
+    reverses = NULL if entry.reverses is None else str(entry.reverses)
     about = (entry.account, entry.symbol, entry.order_id, entry.trade_id)
-    return (entry.number, entry.cause.value, entry.cause_id, *about, entry.reverses, len(entry.lines), time_text(entry.time))
+    return (str(entry.number), entry.cause.value, entry.cause_id, *about, reverses, str(len(entry.lines)), time_text(entry.time))
 
 
-def _fee(fee: Fee) -> tuple[Any, ...]:
+def _fee(fee: Fee) -> tuple[str, ...]:
     fill, charge = fee.fill, fee.charge
     quantity = fill.quantity if fee.notional >= 0 else -fill.quantity
-    named = (fee.id, fee.entry, fill.account, fill.symbol, fill.order_id, fill.trade_id, fill.side, fill.liquidity or "")
+    named = (fee.id, str(fee.entry), fill.account, fill.symbol, fill.order_id, fill.trade_id, fill.side, fill.liquidity or "")
     amounts = (format_units(quantity), format_units(fill.price), fee.currency, wide_text(fee.notional))
-    cost = (charge.schedule, from_units(charge.rate, _RATE), wide_text(charge.fee), wide_text(charge.tax))
+    schedule = NULL if charge.schedule is None else str(charge.schedule)
+    cost = (schedule, str(from_units(charge.rate, _RATE)), wide_text(charge.fee), wide_text(charge.tax))
     return (*named, *amounts, *cost, time_text(fee.made_at))
 
 
-def _moved(amounts: Mapping[Place, int]) -> Mapping[Place, int]:
+def _moved(amounts: Mapping[Place, int]) -> Mapping[tuple[str, ...], str]:
     """Move balances, and open accounts that are new; the numbers of all. Nobody else moves any meanwhile: `one_at_a_time`."""
-    numbers = {Place(*row[:4]): row[4] for row in _run(_MOVE, [(*place, amount) for place, amount in amounts.items()])}
-    fresh = [(*place, amount) for place, amount in amounts.items() if place not in numbers]
-    return numbers | {Place(*row[:4]): row[4] for row in _run(_OPEN, fresh)}
+    rows = [(*place, amount) for place, amount in amounts.items()]
+    numbers = {rows[nth - 1][:4]: str(number) for nth, number in _run(_MOVE, rows)}
+    fresh = [row for row in rows if row[:4] not in numbers]
+    return numbers | {row[:4]: str(row[4]) for row in _run(_OPEN, fresh)}
 
 
 def _run(statement: str, rows: Sequence[tuple[Any, ...]]) -> list[Any]:

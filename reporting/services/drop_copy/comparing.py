@@ -72,6 +72,26 @@ SELECT account, symbol, coalesce(copy.seq, 0), coalesce(told.quantity, 0), coale
 FROM told FULL JOIN booked USING (account, symbol) LEFT JOIN reporting_copiedaccount AS copy USING (account)
 WHERE coalesce(told.quantity, 0) <> coalesce(booked.quantity, 0) ORDER BY 1, 2 LIMIT 1000
 """
+_CASH = """
+WITH booked AS (
+    SELECT owner AS account, asset AS currency, sum(balance) AS amount FROM reporting_ledgeraccount
+    WHERE asset_type = 'currency' AND left(owner, 1) <> '@' GROUP BY owner, asset
+), told AS (
+    SELECT account, currency, sum(amount) AS amount FROM (
+        SELECT copy.account, instrument.currency, copy.cash AS amount
+            FROM reporting_copiedposition AS copy JOIN marketdata_instrument AS instrument ON instrument.symbol = copy.symbol
+        UNION ALL SELECT account, currency, -(fee + tax) FROM reporting_tradedday
+        UNION ALL SELECT held.account, held.currency, -(step.penalty + step.compensation) FROM reporting_settlementstep AS step
+            JOIN reporting_settlementobligation AS held ON held.id = step.instruction_id
+            WHERE step.penalty <> 0 OR step.compensation <> 0
+        UNION ALL SELECT split_part(key, '/', 1), substr(key, strpos(key, '/') + 1), value FROM risk_setting
+            WHERE scope = 'cash' AND value IS NOT NULL
+    ) AS parts GROUP BY account, currency
+)
+SELECT account, currency, coalesce(copy.seq, 0), coalesce(told.amount, 0), coalesce(booked.amount, 0)
+FROM told FULL JOIN booked USING (account, currency) LEFT JOIN reporting_copiedaccount AS copy USING (account)
+WHERE coalesce(told.amount, 0) <> coalesce(booked.amount, 0) ORDER BY 1, 2 LIMIT 1000
+"""
 _UNBALANCED = """
 SELECT asset, sum(balance) FROM reporting_ledgeraccount GROUP BY asset_type, asset HAVING sum(balance) <> 0 ORDER BY 1 LIMIT 1000
 """
@@ -114,9 +134,13 @@ def positions_compare(subject: Subject) -> Iterator[Difference]:
 
 
 def ledger_compare(subject: Subject) -> Iterator[Difference]:
-    """The books: each account's securities, settled or not, against what the log and the positions put in say; each asset zero in sum."""
-    for account, symbol, seq, expected, actual in _rows(_SECURITIES):
-        yield Difference("ledger", account, symbol, "securities", _text(expected), _text(actual), seq)
+    """The books: each account's securities and cash, settled or not, against what the log and what was put in say; each asset zero in sum.
+
+    Of cash, what fills and lateness were charged is taken from where it was reckoned: the log has no fees.
+    """
+    for field, statement in (("securities", _SECURITIES), ("cash", _CASH)):
+        for account, asset, seq, expected, actual in _rows(statement):
+            yield Difference("ledger", account, asset, field, _text(expected), _text(actual), seq)
     for asset, total in _rows(_UNBALANCED):
         yield Difference("ledger", "", asset, "sum", "0", _text(total), 0)
 

@@ -31,9 +31,10 @@ ON CONFLICT (id) DO UPDATE SET account = excluded.account, symbol = excluded.sym
     leaves_quantity = excluded.leaves_quantity, cum_notional = excluded.cum_notional
 """
 _POSITIONS = """
-INSERT INTO reporting_copiedposition AS held (account, symbol, quantity)
-SELECT account, symbol, moved * 0.00000001 FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS t (account, symbol, moved)
-ON CONFLICT (account, symbol) DO UPDATE SET quantity = held.quantity + excluded.quantity
+INSERT INTO reporting_copiedposition AS held (account, symbol, quantity, cash)
+SELECT account, symbol, moved * 0.00000001, paid * 0.0000000000000001
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::numeric[]) AS t (account, symbol, moved, paid)
+ON CONFLICT (account, symbol) DO UPDATE SET quantity = held.quantity + excluded.quantity, cash = held.cash + excluded.cash
 """
 _ACCOUNTS = """
 INSERT INTO reporting_copiedaccount (account, seq) SELECT * FROM unnest(%s::text[], %s::bigint[])
@@ -61,15 +62,17 @@ def executions_copy(deliveries: Sequence[Delivery]) -> list[str]:
     """Count records of `executions`; the orders they were about."""
     steps = [delivery.message for delivery in deliveries if isinstance(delivery.message, Execution)]
     counts = _loaded({step.order_id for step in steps})
-    moved: dict[tuple[str, str], int] = defaultdict(int)
+    moved: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     newest: dict[str, int] = {}
     for step in steps:
         count = counts.setdefault(step.order_id, OrderCount())
-        moved[step.account, step.symbol] += count.take(step)
+        before, held = count.notional, moved[step.account, step.symbol]
+        held[0] += count.take(step)
+        held[1] += before - count.notional if step.side == Side.BUY else count.notional - before
         newest[step.account] = step.seq
     rows = [(pk, *(getattr(count, name) for name in _COUNTED)) for pk, count in sorted(counts.items())]
     _write(_ORDERS, rows)
-    _write(_POSITIONS, [(*key, by) for key, by in sorted(moved.items()) if by])
+    _write(_POSITIONS, [(*key, *by) for key, by in sorted(moved.items()) if any(by)])
     _write(_ACCOUNTS, sorted(newest.items()))
     return list(counts)
 

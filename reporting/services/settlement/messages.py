@@ -10,13 +10,12 @@ from reporting import selectors
 from reporting.domain.objects import wide_text
 from reporting.domain.settlement.odds import MILLION
 from reporting.models import SettlementObligation, SettlementRules, SettlementStep
+from reporting.services.settlement.rows import obligations_write, steps_write
 from schemas.enums import SettlementAction
 from schemas.messages import SettlementInstruction
 from schemas.topics import SETTLEMENT_INSTRUCTIONS
 
 _PERCENT = MILLION // 100
-SENT_FIELDS = ("sent", "released", "tried_on", "cancel", "status", "reason", "updated_at")
-"""Columns that sending may change."""
 
 
 def instructions_send(
@@ -38,8 +37,8 @@ def instructions_send(
         row.updated_at = now
         messages.append(_message(row, action, attempt, command_id, rules=rules, now=now, price=price))
         steps.append(_step(row, action, attempt, now=now, actor=actor, reason=reason))
-    SettlementStep.objects.bulk_create(steps)
-    SettlementObligation.objects.bulk_update(rows, SENT_FIELDS)
+    steps_write(steps)
+    obligations_write(rows)
     outbox.add(messages, now=now, topic=SETTLEMENT_INSTRUCTIONS)
 
 

@@ -2,15 +2,26 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from itertools import groupby
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from oms_site.infra.postgresql.arrays import columns_text
 from reporting import selectors
+from reporting.domain.settlement.delivery import Terms
 from reporting.domain.settlement.netting import net_id, netted
 from reporting.domain.settlement.table import State
 from reporting.models import SettlementObligation
+from reporting.services.settlement.rows import obligations_netted
 from schemas.units import from_units
+
+_MEMBERS = """
+SELECT held.id FROM reporting_settlementobligation AS held
+JOIN unnest(%s::text[], %s::text[], %s::text[], %s::date[]) AS wanted (account, symbol, currency, due)
+    ON (held.account, held.symbol, held.currency, held.settlement_date) = (wanted.account, wanted.symbol, wanted.currency, wanted.due)
+WHERE held.status = 'instructed' AND held.sent = 0 AND held.trade_date < %s
+"""
 
 
 def obligations_net(*, now: datetime, most: int, held: Collection[str] = ()) -> int:
@@ -22,11 +33,11 @@ def obligations_net(*, now: datetime, most: int, held: Collection[str] = ()) -> 
         unsent = waiting(now.date()).exclude(pk__in=held)
         found = unsent.values_list("account", "symbol", "currency", "settlement_date")
         keys = sorted(set(found.order_by("trade_date", "id")[:most]))
-        done = 0
-        for account, symbol, currency, due in keys:
-            rows = unsent.filter(account=account, symbol=symbol, currency=currency, settlement_date=due)
-            done += _net(list(rows.select_for_update(of=("self",)).order_by("id")), due, now)
-    return done
+        if not keys:
+            return 0
+        rows = unsent.filter(pk__in=_members(keys, now.date())).select_for_update(of=("self",)).order_by("id")
+        groups = [list(group) for _, group in groupby(sorted(rows, key=_key), key=_key)]
+        return _net([group for group in groups if len(group) > 1], now)
 
 
 def waiting(today: date) -> QuerySet[SettlementObligation]:
@@ -34,14 +45,32 @@ def waiting(today: date) -> QuerySet[SettlementObligation]:
     return SettlementObligation.objects.filter(trade_date__lt=today, status=State.INSTRUCTED.value, sent=0, trade_id__gt="")
 
 
-def _net(rows: Sequence[SettlementObligation], due: date, now: datetime) -> int:
-    if len(rows) < 2:
-        return 0
-    terms = netted(selectors.terms_of(row) for row in rows)
+def _members(keys: Sequence[Sequence[object]], today: date) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS, [*columns_text(keys), today])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _key(row: SettlementObligation) -> tuple[str, str, str, date]:
+    return row.account_id, row.symbol_id, row.currency, row.settlement_date
+
+
+def _net(groups: Sequence[Sequence[SettlementObligation]], now: datetime) -> int:
+    """Each group into an instruction of its own, all of them in two statements; how many obligations."""
+    nets, ends = [], []
+    for rows in groups:
+        net = _row(netted(selectors.terms_of(row) for row in rows), rows, now)
+        nets.append(net)
+        ends += [(row.pk, net.pk) for row in rows]
+    SettlementObligation.objects.bulk_create(nets)
+    obligations_netted(ends, now)
+    return len(ends)
+
+
+def _row(terms: Terms, rows: Sequence[SettlementObligation], now: datetime) -> SettlementObligation:
     nothing = not (terms.quantity or terms.amount or terms.offset_quantity or terms.offset_amount)
-    name = net_id(due, (row.pk for row in rows))
-    SettlementObligation.objects.create(
-        id=name,
+    return SettlementObligation(
+        id=net_id(terms.due, (row.pk for row in rows)),
         account_id=terms.account,
         symbol_id=terms.symbol,
         side=terms.side,
@@ -49,12 +78,9 @@ def _net(rows: Sequence[SettlementObligation], due: date, now: datetime) -> int:
         amount=from_units(terms.amount, 16),
         currency=terms.currency,
         trade_date=max(row.trade_date for row in rows),
-        settlement_date=due,
+        settlement_date=terms.due,
         status=State.CANCELLED.value if nothing else State.INSTRUCTED.value,
         updated_at=now,
         offset_quantity=from_units(terms.offset_quantity),
         offset_amount=from_units(terms.offset_amount, 16),
     )
-    ids = [row.pk for row in rows]
-    SettlementObligation.objects.filter(pk__in=ids).update(status=State.NETTED.value, net_id=name, updated_at=now)
-    return len(ids)

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 
 from marketdata.models import Instrument, TradingCalendar
-from oms_site.infra.audit import services as audit
+from marketdata.services import versioned
 from oms_site.infra.errors import Conflict, InvalidInput
 from reporting.models import CurrencyCalendar, SettlementCycle, SettlementRules
 from reporting.services.settlement.access import SETTLEMENT_DESK, require, said
@@ -70,35 +68,6 @@ def currency_calendar_set(
     return row
 
 
-def _change(row: models.Model, values: Mapping[str, Any], actor: Any, reason: str, *, now: datetime, request_id: str) -> None:
-    """Store what differs as a new version, with an audit entry; or leave no trace."""
-    before = {name: getattr(row, name) for name in values}
-    for name, value in values.items():
-        setattr(row, name, value)
-    try:
-        row.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise RulesInvalid(f"{field}: {messages[0]}", field=field) from None
-    changed = {name: [_plain(before[name]), _plain(getattr(row, name))] for name in values if before[name] != getattr(row, name)}
-    version: int = row.version  # type: ignore[attr-defined]
-    if not changed and version:
-        return
-    row.version = version + 1  # type: ignore[attr-defined]
-    row.save()
-    audit.record(
-        chain="settlement",
-        actor=actor,
-        action=f"{row._meta.model_name}_changed",
-        object_type=str(row._meta.model_name),
-        object_id=str(row.pk),
-        detail={"version": version + 1, "changed": changed, "reason": reason},
-        request_id=request_id,
-        now=now,
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return value if isinstance(value, bool | int | None) else str(value)
+def _change(row: Any, values: Mapping[str, Any], actor: Any, reason: str, *, now: datetime, request_id: str) -> None:
+    told: dict[str, Any] = {"actor": actor, "reason": reason, "now": now, "request_id": request_id}
+    versioned.change(row, values, chain="settlement", named=str(row._meta.model_name), refusal=RulesInvalid, **told)

@@ -16,6 +16,7 @@ from reporting.domain.settlement.table import State
 from reporting.models import SettlementObligation, SettlementRules, SettlementStep
 from reporting.services.settlement.messages import instructions_send
 from reporting.services.settlement.netting import obligations_net
+from reporting.services.settlement.rows import obligations_write, steps_write
 from reporting.services.settlement.withdrawing import Withdrawn, obligations_withdraw
 from schemas.enums import SettlementAction, SettlementReason
 
@@ -100,10 +101,12 @@ def _late(now: datetime, most: int) -> int:
     rows = _locked(SettlementObligation.objects.filter(status__in=_UNSETTLED, settlement_date__lt=today, tried_on__lt=today), most)
     for row in rows:
         row.status, row.reason, row.updated_at = State.FAILED.value, row.reason or SettlementReason.SILENT.value, now
-    SettlementObligation.objects.bulk_update(rows, ("status", "reason", "updated_at"))
-    SettlementStep.objects.bulk_create(
-        SettlementStep(id=f"{row.pk}:overdue.{today}", instruction=row, time=now, source="house", word="overdue", reason=row.reason)
-        for row in rows
+    obligations_write(rows)
+    steps_write(
+        [
+            SettlementStep(id=f"{row.pk}:overdue.{today}", instruction=row, time=now, source="house", word="overdue", reason=row.reason)
+            for row in rows
+        ]
     )
     return len(rows)
 

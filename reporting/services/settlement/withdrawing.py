@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reporting import selectors
-from reporting.domain.settlement.table import FINAL, TRANSITIONS, Event, State
+from reporting.domain.settlement.table import FINAL, TRANSITIONS, Own, State
 from reporting.models import SettlementObligation, SettlementRules, SettlementStep
 from reporting.services.settlement.messages import instructions_send
+from reporting.services.settlement.rows import obligations_write, steps_write
 from schemas.enums import SettlementAction
 
 
@@ -47,8 +48,8 @@ def obligations_withdraw(*, rules: SettlementRules, now: datetime, most: int) ->
 
 def _cancel(rows: Sequence[SettlementObligation], now: datetime) -> None:
     for row in rows:
-        row.status, row.updated_at = TRANSITIONS[State(row.status), Event.WITHDRAWN].value, now
-    SettlementObligation.objects.bulk_update(rows, ("status", "updated_at"))
-    SettlementStep.objects.bulk_create(
-        SettlementStep(id=f"{row.pk}:withdrawn", instruction=row, time=now, source="house", word=Event.WITHDRAWN.value) for row in rows
+        row.status, row.updated_at = TRANSITIONS[State(row.status), Own.WITHDRAWN].value, now
+    obligations_write(rows)
+    steps_write(
+        [SettlementStep(id=f"{row.pk}:withdrawn", instruction=row, time=now, source="house", word=Own.WITHDRAWN.value) for row in rows]
     )

@@ -1,23 +1,25 @@
 """What the houses say becomes states, steps and journal entries: each word once, under the instruction's lock."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from marketdata import selectors as market_selectors
 from oms_site.infra import metrics
 from reporting import selectors
 from reporting.domain.ledger import Entry, require_balanced
-from reporting.domain.settlement.fold import Effect, Outcome, advised, entry
+from reporting.domain.settlement.fold import Effect, Life, Outcome, advised, contradicts, entry
 from reporting.models import SettlementObligation, SettlementStep
 from reporting.services.books import rows as books
+from reporting.services.settlement.contradictions import Contradiction, contradictions_tell
+from reporting.services.settlement.rows import obligations_write, steps_write
 from schemas.enums import SettlementWord
 from schemas.messages import SettlementAdvice
 from schemas.units import from_units
 
 _DUPLICATES = metrics.DUPLICATES.labels("settlement")
 _WIDE = 16
-_CHANGED = ("status", "settled_quantity", "settled_amount", "penalties", "deliveries", "matched", "reason", "fault", "cancel", "updated_at")
 
 
 class InstructionUnknown(KeyError):
@@ -27,35 +29,57 @@ class InstructionUnknown(KeyError):
 def advices_apply(*, advices: Sequence[SettlementAdvice], now: datetime) -> Counter[str]:
     """Apply words in their order; how many did what. A repeat is counted and left out. Runs in the caller's transaction.
 
-    What contradicts an end is kept as a step and logged, and changes nothing. Raises `InstructionUnknown`, before anything is written.
+    What contradicts is kept as a step and told to the desk. Raises `InstructionUnknown`, before anything is written.
     """
     books.one_at_a_time()
     rows = _locked({advice.instruction_id for advice in advices})
     _require_known(rows, advices)
-    known = set(SettlementStep.objects.filter(pk__in=[advice.id for advice in advices]).values_list("pk", flat=True))
-    numbers = iter(books.entry_numbers(len(advices)))
-    entries: list[Entry] = []
-    steps: list[SettlementStep] = []
-    for advice in advices:
-        if advice.id in known:
-            _DUPLICATES.inc()
-            continue
-        known.add(advice.id)
-        row = rows[advice.instruction_id]
-        terms = selectors.terms_of(row)
-        outcome = advised(terms, selectors.life_of(row), advice)
-        posted = None
-        if outcome.delivery is not None:
-            posted = entry(row.pk, terms, next(numbers), outcome, advice.time)
-            require_balanced(posted)
-            entries.append(posted)
-        _change(row, outcome, advice, now)
-        steps.append(_step(row, outcome, advice, posted))
-    if entries:
-        books.entries_copy(entries)
-    SettlementObligation.objects.bulk_update(rows.values(), _CHANGED)
-    SettlementStep.objects.bulk_create(steps)
+    fresh = _fresh(advices)
+    numbers = iter(books.entry_numbers(len(fresh)))
+    taken = [_take(rows[advice.instruction_id], advice, numbers, now) for advice in fresh]
+    books.entries_copy([one.posted for one in taken if one.posted is not None])
+    obligations_write({one.row.pk: one.row for one in taken if one.outcome.effect == Effect.APPLIED}.values())
+    steps = [_step(one) for one in taken]
+    steps_write(steps)
+    contradictions_tell(
+        [Contradiction(one.advice, one.before) for one in taken if contradicts(one.before, one.advice, one.outcome)], now=now
+    )
     return _counted(steps)
+
+
+class _Taken(NamedTuple):
+    """A word, its instruction, where that stood before, what the word did, and the entry it posted."""
+
+    row: SettlementObligation
+    advice: SettlementAdvice
+    before: Life
+    outcome: Outcome
+    posted: Entry | None
+
+
+def _take(row: SettlementObligation, advice: SettlementAdvice, numbers: Iterator[int], now: datetime) -> _Taken:
+    """The row as it is after a word."""
+    terms, before = selectors.terms_of(row), selectors.life_of(row)
+    outcome = advised(terms, before, advice)
+    posted = None
+    if outcome.delivery is not None:
+        posted = entry(row.pk, terms, next(numbers), outcome, advice.time)
+        require_balanced(posted)
+    _change(row, outcome, advice, now)
+    return _Taken(row, advice, before, outcome, posted)
+
+
+def _fresh(advices: Sequence[SettlementAdvice]) -> list[SettlementAdvice]:
+    """Each word that nobody has told yet, once."""
+    seen = set(SettlementStep.objects.filter(pk__in=[advice.id for advice in advices]).values_list("pk", flat=True))
+    fresh = []
+    for advice in advices:
+        if advice.id not in seen:
+            seen.add(advice.id)
+            fresh.append(advice)
+    if len(fresh) < len(advices):
+        _DUPLICATES.inc(len(advices) - len(fresh))
+    return fresh
 
 
 def _locked(ids: set[str]) -> dict[str, SettlementObligation]:
@@ -84,11 +108,11 @@ def _change(row: SettlementObligation, outcome: Outcome, advice: SettlementAdvic
     row.updated_at = now
 
 
-def _step(row: SettlementObligation, outcome: Outcome, advice: SettlementAdvice, posted: Entry | None) -> SettlementStep:
-    moved = outcome.delivery
+def _step(taken: _Taken) -> SettlementStep:
+    advice, moved = taken.advice, taken.outcome.delivery
     return SettlementStep(
         id=advice.id,
-        instruction=row,
+        instruction=taken.row,
         time=market_selectors.from_microseconds(advice.time),
         source=advice.source,
         word=advice.status,
@@ -98,8 +122,8 @@ def _step(row: SettlementObligation, outcome: Outcome, advice: SettlementAdvice,
         penalty=from_units(moved.penalty if moved else 0, _WIDE),
         compensation=from_units(moved.compensation if moved else 0, _WIDE),
         reason=advice.reason or "",
-        effect=outcome.effect.value,
-        entry=posted.number if posted else None,
+        effect=taken.outcome.effect.value,
+        entry=taken.posted.number if taken.posted else None,
     )
 
 

@@ -125,19 +125,32 @@ def test_the_database_refuses_an_entry_that_does_not_balance(posted: JournalEntr
     cash = LedgerAccount.objects.get(owner="ACME-1", kind="unsettled_payable", asset="USD").pk
     bank = LedgerAccount.objects.get(owner="@CLEARING", kind="unsettled_payable", asset="USD").pk
     shares = LedgerAccount.objects.get(owner="@CLEARING", kind="unsettled_payable", asset="IBM").pk
-    for other, amount in ((bank, -4), (shares, -5)):
+    for other, amount in ((bank, -4), (shares, -5), (0, -5)):
         with refused("zero in sum"):
             sql(NEW, 10**9, "X", 2)
-            sql(LINE, 10**9, 1, cash, 5)
-            sql(LINE, 10**9, 2, other, amount)
+            sql(f"{LINE}, (%s, %s, %s, %s)", 10**9, 1, cash, 5, 10**9, 2, other, amount)
+    with refused("zero in sum"):
+        sql(NEW, 10**9, "X", 2)
+        sql(NEW, 10**9 + 1, "Y", 2)
+        sql(f"{LINE}, (%s, %s, %s, %s)", 10**9, 1, cash, 5, 10**9 + 1, 1, bank, -5)
     with refused("has all its lines"):
         sql(NEW, 10**9, "X", 2)
     with transaction.atomic():
         sql(NEW, 10**9, "X", 2)
-        sql(LINE, 10**9, 1, cash, 5)
-        sql(LINE, 10**9, 2, bank, -5)
+        sql(f"{LINE}, (%s, %s, %s, %s)", 10**9, 1, cash, 5, 10**9, 2, bank, -5)
         connection.check_constraints()
     assert JournalEntry.objects.get(cause_id="X").postings.count() == 2
+
+
+def test_the_database_refuses_lines_that_are_written_one_by_one_or_not_all(posted: JournalEntry) -> None:
+    cash = LedgerAccount.objects.get(owner="ACME-1", kind="unsettled_payable", asset="USD").pk
+    bank = LedgerAccount.objects.get(owner="@CLEARING", kind="unsettled_payable", asset="USD").pk
+    with refused("written together"):
+        sql(NEW, 10**9, "X", 2)
+        sql(LINE, 10**9, 1, cash, 5)
+    with refused("has all its lines"):
+        sql(NEW, 10**9, "X", 4)
+        sql(f"{LINE}, (%s, %s, %s, %s)", 10**9, 1, cash, 5, 10**9, 2, bank, -5)
 
 
 def test_the_database_refuses_a_line_more_even_when_the_entry_was_found_balanced(posted: JournalEntry) -> None:

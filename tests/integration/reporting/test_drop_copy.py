@@ -186,6 +186,16 @@ def test_books_that_were_changed_by_hand_are_told_by_account_and_by_asset(room) 
     assert Decimal(found["sum"].actual) == 5
 
 
+def test_cash_that_was_changed_by_hand_is_told_by_account_though_the_sum_is_right(room) -> None:
+    assert room.look()[1:] == (0, 0), "what the books have is what the log, the fees and the cash put in say"
+    held = "(SELECT min(id) FROM reporting_ledgeraccount WHERE owner = %s AND asset = 'USD')"
+    for owner, by in (("ACME-1", 5), ("ZEN-1", -5)):
+        sql(f"UPDATE reporting_ledgeraccount SET balance = balance + %s WHERE id = {held}", by, owner)
+    assert room.look()[1:] == (2, 0)
+    found = {row.account: row for row in Break.objects.filter(kind="ledger", field="cash", subject="USD")}
+    assert {account: Decimal(row.actual) - Decimal(row.expected) for account, row in found.items()} == {"ACME-1": 5, "ZEN-1": -5}
+
+
 def test_verify_state_makes_the_ledger_anew_and_tells_what_was_changed(room) -> None:
     told = verification.verify_ledger()
     assert told.compared > 0

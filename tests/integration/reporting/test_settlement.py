@@ -12,10 +12,14 @@ from django.db import IntegrityError, connection, transaction
 from marketdata.domain.calendar_parts import Day, Line, Parts
 from marketdata.models import Instrument
 from marketdata.services import calendar_save
+from oms_site.infra.alerts import services as alerts
+from oms_site.infra.alerts.models import Alert
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.errors import Forbidden, InvalidInput, NotFound
 from reporting import selectors, services
+from reporting.domain.settlement.fold import Life
 from reporting.models import JournalEntry, SettlementObligation, SettlementStep
+from reporting.services.settlement.contradictions import TOLD, Contradiction, contradictions_tell
 from reporting.services.settlement.desk import BuyInTooEarly, NotAFail
 from reporting.services.settlement.rules import RulesChanged, RulesInvalid
 from reporting.services.settlement.words import InstructionUnknown
@@ -173,6 +177,42 @@ def test_contradictions_after_the_end_are_kept_and_change_nothing(log: Log, subm
         "matched": "repeated",
     }
     books_prove_themselves()
+
+
+def test_the_desk_is_alerted_of_a_house_that_contradicts_itself_once_until_it_has_seen_it(log: Log, submit: Submit, ops: User) -> None:
+    rules()
+    traded(log, submit)
+    settle(DUE)
+    sold, bought = SettlementObligation.objects.get(side="sell"), SettlementObligation.objects.get(quantity=60)
+    say(word(sold, "failed", days=2), word(bought, "matched", days=2), now=DUE)
+    (alert,) = Alert.objects.all()
+    assert (alert.kind, alert.severity, alert.link) == ("settlement", "warning", f"/admin/reporting/settlementobligation/{sold.pk}/change/")
+    assert alert.text == f"custodian says failed of settlement {sold.pk}, which is settled: ask it"
+    say(word(sold, "failed", days=2), word(sold, "partial", 10, days=3), now=DUE)
+    assert Alert.objects.count() == 1
+    alerts.acknowledge(actor=ops, pk=alert.pk, now=DUE)
+    say(word(sold, "failed", days=2), now=DUE)
+    assert Alert.objects.count() == 1, "the same word again is no news"
+    say(word(sold, "cancelled", days=4), now=DUE)
+    assert Alert.objects.filter(acknowledged_at=None).count() == 1
+
+
+def test_a_match_that_is_taken_back_is_believed_and_alerted(log: Log, submit: Submit) -> None:
+    rules()
+    traded(log, submit)
+    settle(NOW)
+    row = SettlementObligation.objects.get(side="sell")
+    say(word(row, "mismatched", days=0, source="clearing"), now=NOW)
+    assert (SettlementObligation.objects.get(pk=row.pk).status, Alert.objects.get().kind) == ("affirmed", "settlement")
+
+
+def test_of_many_contradictions_at_once_some_are_told_one_by_one(log: Log, submit: Submit) -> None:
+    found = [
+        Contradiction(word(SettlementObligation(pk=f"I{number}", account_id="ACME-1"), "failed"), Life()) for number in range(TOLD + 2)
+    ]
+    contradictions_tell(found, now=NOW)
+    assert Alert.objects.count() == TOLD + 1
+    assert Alert.objects.get(key="contradictions").text.startswith(f"{TOLD + 2} settlement instructions")
 
 
 def test_a_word_about_nobodys_instruction_is_refused_and_leaves_no_trace(log: Log, submit: Submit) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.domain.fees import NOTHING, Schedule, Tier, charge, schedule_for, window_volume
+from reporting.domain.fees import NOTHING, Schedule, Tier, charge, holding, schedules_for, window_volume
 from reporting.domain.minor_units import smallest
 
 WIDE = 10**16
@@ -52,6 +52,10 @@ def test_a_tier_holds_from_its_volume_on(volume: int, rate: int) -> None:
 @pytest.mark.parametrize(("of", "side", "tax"), [("buy", "buy", 50), ("buy", "sell", 0), ("both", "sell", 50), ("", "buy", 0)])
 def test_a_tax_is_of_its_side(of: str, side: str, tax: int) -> None:
     assert charge(schedule(tax_rate=50 * BP, tax_side=of), side, "maker", 100 * WIDE, 0).tax == tax * CENT
+
+
+def schedule_for(known: list[Schedule], account: str, symbol: str, currency: str, time: int) -> Schedule | None:
+    return holding(schedules_for(known, account, symbol, currency), time)
 
 
 def test_the_named_account_comes_before_the_named_instrument_before_all() -> None:

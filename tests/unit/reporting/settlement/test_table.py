@@ -4,12 +4,13 @@ import pytest
 
 from reporting.domain.settlement.delivery import share
 from reporting.domain.settlement.fold import Effect, Life, advised
-from reporting.domain.settlement.table import FINAL, OPEN, TRANSITIONS, Event, State
-from schemas.enums import SettlementReason, SettlementWord
+from reporting.domain.settlement.table import EVENTS, FINAL, OPEN, TRANSITIONS, Event, State
+from schemas.enums import SettlementReason
+from schemas.enums import SettlementWord as Word
 from schemas.units import ONE
 from tests.unit.reporting.settlement.made import DAY, ON_TIME, WIDE, advice, terms
 
-TOLD = [Event(word.value) for word in SettlementWord]
+NAMED = {event.value: event for event in EVENTS}
 EXPECTED = """
               affirmed matched mismatched partial settled failed cancelled cancel_rejected bought_in overdue sent netted withdrawn
 instructed    A        M       I          P       S       F      C         I               S         F       I    N      C
@@ -26,11 +27,11 @@ netted        -        -       -          -       -       -      -         -    
 def _pairs() -> list[tuple[State, Event, State | None]]:
     head, *rows = (line.split() for line in EXPECTED.strip().splitlines())
     initial = {state.value[0].upper(): state for state in State}
-    return [(State(row[0]), Event(event), initial.get(word)) for row in rows for event, word in zip(head, row[1:], strict=True)]
+    return [(State(row[0]), NAMED[event], initial.get(word)) for row in rows for event, word in zip(head, row[1:], strict=True)]
 
 
 def test_the_drawn_table_has_every_pair() -> None:
-    assert {(state, event) for state, event, _ in _pairs()} == {(state, event) for state in State for event in Event}
+    assert {(state, event) for state, event, _ in _pairs()} == {(state, event) for state in State for event in EVENTS}
 
 
 @pytest.mark.parametrize(("state", "event", "after"), _pairs())
@@ -43,15 +44,15 @@ def test_nothing_leaves_an_end_and_everything_else_can_reach_one() -> None:
     for (state, _), after in TRANSITIONS.items():
         assert state not in FINAL or after == state
     for state in OPEN:
-        assert (state, Event.SETTLED) in TRANSITIONS
+        assert (state, Word.SETTLED) in TRANSITIONS
 
 
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("event", TOLD)
-def test_a_word_does_what_the_table_says_and_a_contradiction_nothing(state: State, event: Event) -> None:
+@pytest.mark.parametrize("event", Word)
+def test_a_word_does_what_the_table_says_and_a_contradiction_nothing(state: State, event: Word) -> None:
     moved = 40 * ONE if state == State.PARTIAL else 100 * ONE if state == State.SETTLED else 0
     left = 100 - moved // ONE
-    quantity = {Event.PARTIAL: 10, Event.SETTLED: left, Event.BOUGHT_IN: left}.get(event, 0)
+    quantity = {Word.PARTIAL: 10, Word.SETTLED: left, Word.BOUGHT_IN: left}.get(event, 0)
     life = Life(state, moved)
     outcome = advised(terms(), life, advice(event.value, quantity))
     after = TRANSITIONS.get((state, event))
