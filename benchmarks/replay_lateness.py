@@ -79,4 +79,4 @@ def _lateness(path: str, seconds: int, environment: dict[str, str]) -> list[int]
 
 
 if __name__ == "__main__":
-    print(json.dumps(machine.keep("replay_lateness", measure(*map(int, sys.argv[1:2]))), indent=2))
+    print(json.dumps(machine.keep("lateness", measure(*map(int, sys.argv[1:2]))), indent=2))

@@ -21,11 +21,20 @@ class TopicWriter:
 
     def send(self, messages: Sequence[Message], headers: Sequence[Headers] | None = None) -> None:
         """Write all, in order, and wait until all are acknowledged. `headers`: those of each."""
+        self._producer.send(self._encoded(messages, headers))
+
+    def post(self, messages: Sequence[Message], headers: Sequence[Headers]) -> None:
+        """Begin to write all, in order, without waiting for `settle`."""
+        self._producer.post(self._encoded(messages, headers))
+
+    def settle(self) -> None:
+        """Wait until all that was posted is acknowledged."""
+        self._producer.settle()
+
+    def _encoded(self, messages: Sequence[Message], headers: Sequence[Headers] | None) -> list[Outgoing]:
         topic, value, key = self._topic, self._wire.value, self._topic.key
         each = headers if headers is not None else repeat(())
-        self._producer.send(
-            [Outgoing(topic.name, getattr(message, key), value(topic, message), None, more) for message, more in zip(messages, each)]  # noqa: B905 - as many as there are messages
-        )
+        return [Outgoing(topic.name, getattr(message, key), value(topic, message), None, more) for message, more in zip(messages, each)]  # noqa: B905 - as many as there are messages
 
     def close(self) -> None:
         """Stop."""

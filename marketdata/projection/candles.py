@@ -7,7 +7,7 @@ from django.db import connection
 
 from marketdata.domain.candles import Bar, Bars, Key, Tape
 from marketdata.models import Candle, PrintTape
-from marketdata.selectors import candle_key, candle_object, from_microseconds, session_days, to_microseconds
+from marketdata.selectors import candle_key, candle_object, from_microseconds, to_microseconds
 from oms_site import env
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame
@@ -21,18 +21,18 @@ RETENTION = {interval: hours * _HOUR for interval, hours in env.CANDLE_RETENTION
 """By how much a print may be late (microseconds), by interval."""
 
 
-def project_candles(deliveries: Sequence[Delivery], now: int, day_of: Callable[[str, int], date] | None = None) -> Iterator[Frame]:
-    """Bring the prints of a batch into their bars. `day_of` tells the business date of a print (`session_days`), where it is known."""
+def project_candles(deliveries: Sequence[Delivery], now: int, day_of: Callable[[str, int], date]) -> Iterator[Frame]:
+    """Bring the prints of a batch into their bars. `day_of` tells the business date of a print (`session_days`)."""
     trade = QuoteEvent.TRADE.value
     prints: list[Quote] = [message for _, message, _ in deliveries if message.event == trade]  # type: ignore[union-attr, misc]
     return iter(_project(prints, now, day_of) if prints else ())
 
 
-def _project(prints: Sequence[Quote], now: int, day_of: Callable[[str, int], date] | None = None) -> list[Frame]:
+def _project(prints: Sequence[Quote], now: int, day_of: Callable[[str, int], date]) -> list[Frame]:
     symbols = {row.symbol for row in prints}
     stored = {row.symbol: row for row in PrintTape.objects.filter(symbol__in=symbols)}
     tapes = {symbol: _tape(stored.get(symbol)) for symbol in symbols}
-    bars = Bars(RETENTION, day_of or session_days(symbols))
+    bars = Bars(RETENTION, day_of)
     bars.take(prints, tapes)
     found = bars.result()
     newest = _write_bars(found, tapes, now) if found else []

@@ -10,7 +10,7 @@ from django.db import connection, models
 from marketdata.domain.newest import BAD, Newest
 from marketdata.domain.quality import DEFAULT_JUMP, Judge, Quality
 from marketdata.models import LatestQuote
-from marketdata.selectors import Listed, from_microseconds, listed_of, quote_object, sessions_of, to_microseconds
+from marketdata.selectors import Listed, from_microseconds, quote_object, sessions_of, to_microseconds
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame
 from oms_site.infra.rest.rendering import dumps
@@ -20,13 +20,12 @@ from schemas.units import from_units, to_units
 _source = attrgetter("source")
 
 
-def project_quotes(deliveries: Sequence[Delivery], now: int, listed: Listed | None = None) -> Iterator[Frame]:
+def project_quotes(deliveries: Sequence[Delivery], now: int, listed: Listed) -> Iterator[Frame]:
     """Upsert the newest quote of each symbol, `seq` + 1, and tell the stream's channel `quotes`, with the session's statistics.
 
-    `listed` is what is known of the symbols' instruments (`listed_of`), where it has been read already.
+    `listed` is what is known of the symbols' instruments (`listed_of`).
     """
     symbols = {delivery.message.symbol for delivery in deliveries}
-    listed = listed or listed_of(symbols)
     stored = {row.symbol: row for row in LatestQuote.objects.filter(symbol__in=symbols)}
     newest = {symbol: _known(stored.get(symbol)) for symbol in symbols}
     for _, message, received in deliveries:

@@ -8,9 +8,13 @@ from marketdata.domain.pace import Pace
 from marketdata.domain.steering import Wish
 
 BATCH = 1_000
-"""Rows sent at once at most; a batch is acknowledged before the next is begun, so memory stays bounded and order is kept."""
+"""Rows sent at once at most."""
 LONGEST_WAIT = 200_000
 """Microseconds between two calls of `alive` while waiting for a row's time."""
+ROOM = 50_000
+"""`alive` may take a while (it tells PostgreSQL): it is called where the next row is due in so many microseconds or more."""
+LONGEST_DEAF = 500_000
+"""Where rows are denser than that, it is called so many microseconds after the last call, whatever is due."""
 
 
 class Clock(Protocol):
@@ -52,6 +56,7 @@ class QuoteFeed(Generic[Row]):
         self._pace = Pace(speed)
         self._batch: list[Row] = []
         self._stop = False
+        self._heard = clock.now()
         self.seek: int | None = None
         """The time of the file somebody wants to go on from; the run ends for it."""
         self.sent = 0
@@ -66,12 +71,15 @@ class QuoteFeed(Generic[Row]):
             self._batch.append(row)
             if len(self._batch) == BATCH:
                 self._flush()
+                self.hear()
         self._flush()
+        self.hear()
         return not self.ended
 
     def hear(self) -> None:
         """Tell that it is alive, and take up what is wanted."""
         wish = self._alive(self.sent)
+        self._heard = self._clock.now()
         if wish is not None:
             self._pace.steer(wish.speed, held=wish.held, now=self._clock.now())
             self._stop = wish.stop
@@ -85,14 +93,16 @@ class QuoteFeed(Generic[Row]):
     def _due(self, time: int) -> bool:
         """Wait until a row is due; False when it is not to be sent any more."""
         while not self.ended:
-            left = self._pace.left(time, self._clock.now())
+            now = self._clock.now()
+            left = self._pace.left(time, now)
             if left <= 0:
                 return True
             if self._batch:
                 self._flush()
-                continue
-            self._clock.wait(min(left, LONGEST_WAIT))
-            self.hear()
+            elif now - self._heard >= (LONGEST_WAIT if left >= ROOM else LONGEST_DEAF):
+                self.hear()
+            else:
+                self._clock.wait(min(left, LONGEST_WAIT))
         return False
 
     def _flush(self) -> None:
@@ -100,4 +110,3 @@ class QuoteFeed(Generic[Row]):
             self._send(self._batch)
             self.sent += len(self._batch)
             self._batch.clear()
-            self.hear()

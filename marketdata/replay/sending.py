@@ -6,7 +6,7 @@ from marketdata.domain.steering import Wish
 from marketdata.domain.tape import Good
 from marketdata.models import QuoteReplay
 from marketdata.publishing import TopicWriter
-from marketdata.replay.feed import Clock, QuoteFeed
+from marketdata.replay.feed import BATCH, Clock, QuoteFeed
 from marketdata.replay.origin import Origin, headers_of
 from marketdata.replay.reading import QuoteRows
 from marketdata.replay.steering import Steering
@@ -36,6 +36,8 @@ class Sending:
         self._writer = writer
         self._clock = clock
         self._alive = alive
+        self._under_way = 0
+        self._last: Good | None = None
         self._feed: QuoteFeed[Good] = QuoteFeed(send=self._send, alive=self._beat, clock=clock, speed=speed_of(row.speed))
 
     @property
@@ -73,10 +75,21 @@ class Sending:
     def _send(self, batch: list[Good]) -> None:
         replay, part = self._row.pk, self._steering.place.part
         headers = [headers_of(Origin(replay, part, row.line)) for row in batch]
-        self._writer.send([row.quote for row in batch], headers)
-        self._steering.sent_up_to(batch[-1].line, batch[-1].time, len(batch))
-        metrics.REPLAY_ROWS.inc(len(batch))
+        if self._under_way >= BATCH:
+            self._settle()
+        self._writer.post([row.quote for row in batch], headers)
+        self._under_way += len(batch)
+        self._last = batch[-1]
+
+    def _settle(self) -> None:
+        """Wait for the broker: a row that is due in between is not held up by the one before it, and what is told is all there is."""
+        if self._last is not None:
+            self._writer.settle()
+            self._steering.sent_up_to(self._last.line, self._last.time, self._under_way)
+            metrics.REPLAY_ROWS.inc(self._under_way)
+            self._under_way, self._last = 0, None
 
     def _beat(self, sent: int) -> Wish:
+        self._settle()
         self._alive()
         return self._steering.beat()

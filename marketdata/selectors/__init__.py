@@ -1,13 +1,13 @@
 """Reads of this room: instruments, quotes, depth, claims, and business dates by the calendar."""
 
-from marketdata.selectors.books import DEPTH, book_object, book_snapshot
+from marketdata.selectors.books import DEPTH, book_object, book_snapshot, book_snapshots
 from marketdata.selectors.calendars import calendar_of, calendar_parts, session_days, trade_date, trade_dates
 from marketdata.selectors.candles import (
     candle_heads,
     candle_key,
-    candle_key_exists,
+    candle_keys_known,
     candle_object,
-    candle_snapshot,
+    candle_snapshots,
     candles_list,
     last_closes,
     vwap,
@@ -21,6 +21,7 @@ from marketdata.selectors.instruments import (
     instrument_groups,
     instrument_object,
     instruments_by_symbol,
+    instruments_known,
     instruments_with_phase,
     jump_of,
     listed_of,
@@ -50,13 +51,14 @@ __all__ = [
     "Session",
     "book_object",
     "book_snapshot",
+    "book_snapshots",
     "calendar_of",
     "calendar_parts",
     "candle_heads",
     "candle_key",
-    "candle_key_exists",
+    "candle_keys_known",
     "candle_object",
-    "candle_snapshot",
+    "candle_snapshots",
     "candles_list",
     "claimed_symbols",
     "decimals",
@@ -65,6 +67,7 @@ __all__ = [
     "instrument_groups",
     "instrument_object",
     "instruments_by_symbol",
+    "instruments_known",
     "instruments_with_phase",
     "jump_of",
     "last_closes",

@@ -1,5 +1,6 @@
 """Reads of depth and the market's phase, and the object REST and the stream show of them. Without `now`, ages are as of the call."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +40,13 @@ def _empty_book(symbol: str) -> dict[str, Any]:
     return {"symbol": symbol, "seq": 0, "bids": [], "asks": [], "phase": Phase.CONTINUOUS.value, **dict.fromkeys(told)}
 
 
+def book_snapshots(symbols: Collection[str], *, now: datetime | None = None, depth: int = DEPTH) -> dict[str, dict[str, Any]]:
+    """The depth of each symbol; empty with sequence 0 before its first change. One query."""
+    now = now or timezone.now()
+    rows = {row.symbol: book_object(row, now, depth) for row in DepthSnapshot.objects.filter(symbol__in=symbols)}
+    return {symbol: rows.get(symbol) or _empty_book(symbol) for symbol in symbols}
+
+
 def book_snapshot(symbol: str, *, now: datetime | None = None, depth: int = DEPTH) -> dict[str, Any]:
     """The symbol's depth; empty with sequence 0 before its first change."""
-    row = DepthSnapshot.objects.filter(symbol=symbol).first()
-    return _empty_book(symbol) if row is None else book_object(row, now or timezone.now(), depth)
+    return book_snapshots([symbol], now=now, depth=depth)[symbol]

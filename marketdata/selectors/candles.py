@@ -9,11 +9,17 @@ from django.db.models import QuerySet
 
 from marketdata.domain.candles import INTERVALS
 from marketdata.models import Candle, PrintTape
-from marketdata.selectors.instruments import instrument_exists
+from marketdata.selectors.instruments import instruments_known
 from oms_site.infra.rest import decimal_text, timestamp
 from schemas.units import NOTIONAL_SCALE, SCALE, average_price, to_units
 
 _EXACT = Context(prec=60, traps=[Inexact])
+_NEWEST = """
+SELECT newest.* FROM unnest(%s::text[], %s::text[]) AS asked (symbol, interval) CROSS JOIN LATERAL (
+    SELECT * FROM marketdata_candle AS candle WHERE candle.symbol = asked.symbol AND candle.interval = asked.interval
+    ORDER BY candle.start DESC LIMIT 1
+) AS newest
+"""
 
 
 def candles_list(symbol: str, interval: str, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Candle]:
@@ -60,18 +66,19 @@ def candle_key(symbol: str, interval: str) -> str:
     return f"{symbol}:{interval}"
 
 
-def candle_key_exists(key: str) -> bool:
-    """Whether a key names an instrument and an interval."""
-    symbol, _, interval = key.rpartition(":")
-    return interval in INTERVALS and instrument_exists(symbol)
+def candle_keys_known(keys: Collection[str]) -> frozenset[str]:
+    """Those that name an instrument and an interval. One query."""
+    asked = {key: symbol for key in keys for symbol, _, interval in [key.rpartition(":")] if interval in INTERVALS}
+    known = instruments_known(asked.values())
+    return frozenset(key for key, symbol in asked.items() if symbol in known)
 
 
-def candle_snapshot(key: str) -> tuple[int, dict[str, Any] | None]:
-    """Sequence and newest candle of a key; (0, None) before the first print."""
-    symbol, _, interval = key.rpartition(":")
-    seq = PrintTape.objects.filter(symbol=symbol).values_list("seq", flat=True).first()
-    row = candles_list(symbol, interval).order_by("-start").first()
-    return seq or 0, None if row is None else candle_object(row)
+def candle_snapshots(keys: Collection[str]) -> dict[str, tuple[int, dict[str, Any] | None]]:
+    """Sequence and newest candle of each key; (0, None) before the first print. Two queries: what the second one adds is sent again."""
+    seqs = candle_heads(keys)
+    symbols, _, intervals = zip(*(key.rpartition(":") for key in keys), strict=True) if keys else ((), (), ())
+    rows = {candle_key(row.symbol, row.interval): row for row in Candle.objects.raw(_NEWEST, [list(symbols), list(intervals)])}
+    return {key: (seqs.get(key, 0), candle_object(rows[key]) if key in rows else None) for key in keys}
 
 
 def candle_heads(keys: Collection[str]) -> Mapping[str, int]:

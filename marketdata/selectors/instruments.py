@@ -107,9 +107,15 @@ def instruments_by_symbol(symbols: Iterable[str] | None = None) -> dict[str, Ins
     return {row.symbol: row for row in (rows.filter(delisted=False) if symbols is None else rows.filter(symbol__in=symbols))}
 
 
+def instruments_known(symbols: Iterable[str]) -> frozenset[str]:
+    """Those that are instruments; any text that cannot be a symbol is none. One query."""
+    asked = set(filter(is_symbol, symbols))
+    return frozenset(Instrument.objects.filter(symbol__in=asked).values_list("symbol", flat=True))
+
+
 def instrument_exists(symbol: str) -> bool:
     """Whether there is such an instrument; False for any text that cannot be a symbol."""
-    return is_symbol(symbol) and Instrument.objects.filter(symbol=symbol).exists()
+    return symbol in instruments_known([symbol])
 
 
 def tradable_symbols() -> list[str]:

@@ -22,18 +22,19 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One channel. `since(key, from_seq)` gives the frames from a sequence on, in order; without it a resume is a snapshot.
+    """One channel. `snapshots(keys)` gives the state of each key now. `since(key, from_seq)` gives the frames from a sequence on, in
+    order; without it a resume is a snapshot.
 
     `heads(keys)` tells the newest sequence in PostgreSQL: what was lost on the way is noticed by it.
     """
 
     name: str
     scope: Scope
-    snapshot: Callable[[str], Numbered]
+    snapshots: Callable[[Collection[str]], Mapping[str, Numbered]]
     heads: Callable[[Collection[str]], Mapping[str, int]]
     since: Callable[[str, int], list[Numbered]] | None = None
 
     @property
     def conflated(self) -> bool:
-        """Whether frames may be left out for a reader that is behind."""
+        """Whether frames may be left out for a reader that is behind. It is the market's: all readers see the same."""
         return self.scope in (Scope.SYMBOL, Scope.BARS)

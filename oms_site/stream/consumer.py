@@ -1,6 +1,7 @@
 """The edge of `/ws/stream`: handshake, authentication, the client's frames. See ADR 0007."""
 
 import asyncio
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -25,6 +26,11 @@ AUTH_SECONDS = 5.0
 FRAMES_PER_SECOND = 100
 MOST_SUBSCRIPTIONS = 1_000
 _LONGEST_KEY = 32
+_MARKET: Mapping[Scope, Callable[[Collection[str]], frozenset[str]]] = {
+    Scope.SYMBOL: market_selectors.instruments_known,
+    Scope.BARS: market_selectors.candle_keys_known,
+}
+"""What everyone may follow: which of some keys there are."""
 
 
 class StreamConsumer(AsyncWebsocketConsumer):
@@ -139,7 +145,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         told = (command.channel[:512], command.key[:512])
         if channel is None:
             raise frames.BadFrame("channel_unknown", f"channel: must be one of {', '.join(CHANNELS)}", *told)
-        if not await reads.run(_may_follow, socket.user, channel.scope, command.key):
+        if not await _may_follow(socket.user, channel.scope, command.key):
             raise frames.BadFrame("key_unknown", f"key: there is no such {channel.scope.value}, or none you may see", *told)
         if len(socket.followers) >= MOST_SUBSCRIPTIONS:
             raise frames.BadFrame("too_many_subscriptions", f"at most {MOST_SUBSCRIPTIONS} subscriptions a socket", *told)
@@ -152,14 +158,21 @@ class StreamConsumer(AsyncWebsocketConsumer):
             self.socket.close(UNAUTHENTICATED)
 
 
-def _may_follow(user: Any, scope: Scope, key: str) -> bool:
-    """Whether the key exists and the user may see it; both are answered alike. Reads PostgreSQL."""
+async def _may_follow(user: Any, scope: Scope, key: str) -> bool:
+    """Whether the key exists and the user may see it; both are answered alike. Reads PostgreSQL, for the market's keys with all who ask."""
     if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
         return False
-    if scope is Scope.SYMBOL:
-        return market_selectors.instrument_exists(key)
-    if scope is Scope.BARS:
-        return market_selectors.candle_key_exists(key)
+    if scope in _MARKET:
+        return bool(await reads.together().get(_known, scope, key))
+    return await reads.run(_may_see, user, scope, key)
+
+
+def _known(scope: Scope, keys: Collection[str]) -> dict[str, bool]:
+    known = _MARKET[scope](keys)
+    return {key: key in known for key in keys}
+
+
+def _may_see(user: Any, scope: Scope, key: str) -> bool:
     if scope is Scope.DESK:
         return key == alert_selectors.DESK and alert_selectors.sees_alerts(user)
     return risk_selectors.accounts_visible(user).filter(code=key).exists()

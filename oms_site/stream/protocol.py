@@ -4,7 +4,8 @@ Frames come encoded (`{"type": "websocket.send", "frames": [bytes, …]}`, an ex
 carries all that waits for a reader.
 
 A browser cannot send pings, and an ASGI application cannot either, so the server's pings are the protocol's own: every five seconds, and
-without a pong within five more the socket is closed with 4408. A reader who stopped cannot take a close frame: the connection is cut.
+without a pong within five more the socket is closed with 4408 (seconds in which the server itself did not read do not count). A reader
+who stopped cannot take a close frame: the connection is cut.
 """
 
 from typing import Any
@@ -17,6 +18,8 @@ from oms_site.stream.rate import Bucket
 
 PING_SECONDS = 5.0
 PONG_SECONDS = 5.0
+"""Counted by seconds: see `keepalive_timeout`."""
+_A_SECOND = 1.0
 PINGS_PER_SECOND = 100
 LARGEST_FRAME = 64 * 1024
 TOO_SLOW, TOO_MANY = 4408, 4429
@@ -31,11 +34,25 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         config.ws_per_message_deflate = False  # small frames, many readers: time is dearer than bytes
         config.ws_max_size = min(config.ws_max_size, LARGEST_FRAME)
         super().__init__(config, *args, **kwargs)
-        self.ping_interval, self.ping_timeout = PING_SECONDS, PONG_SECONDS
+        self.ping_interval, self.ping_timeout = PING_SECONDS, _A_SECOND
+        self._waited = 0.0
         self._pings = Bucket(PINGS_PER_SECOND, PINGS_PER_SECOND, self.loop.time())
 
+    def send_keepalive_ping(self) -> None:
+        """As uvicorn's; the wait for its pong begins."""
+        self._waited = 0.0
+        super().send_keepalive_ping()
+
     def keepalive_timeout(self) -> None:
-        """No pong came."""
+        """A second without the pong. It counts if the server was reading: what lies unread because the server is behind with this socket's
+        commands may be the pong, and a second in which the event loop stood still is one however long it was. Who takes nothing is not
+        excused by commands.
+        """
+        if not self.read_paused or not self.writable.is_set():
+            self._waited += _A_SECOND
+        if self._waited < PONG_SECONDS:
+            self.pong_timer = self.loop.call_later(_A_SECOND, self.keepalive_timeout)
+            return
         self.pong_timer = None
         self.pending_ping_payload = None
         if not self.close_sent and not self.transport.is_closing():

@@ -22,6 +22,8 @@ UNAUTHENTICATED, FORBIDDEN, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
 TRY_AGAIN_LATER = 1013
 _RETRY_SECONDS = 1.0
 _SNAPSHOTS_IN_A_ROW = 3
+_LOADS_AT_ONCE = 32
+"""Their snapshots must find room beside what waits already: a reader is not slow because of them."""
 REPLAYED_FRAMES = 50_000
 """The longest resume: PostgreSQL has more, but who was away for so long is better served by a snapshot."""
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -120,16 +122,22 @@ class Socket:
             self.load(self._lagging.popleft())
 
     async def _load_all(self) -> None:
+        """One after the other; of the market all that wait, because they are read together."""
         while True:
-            follower = await self._todo.get()
-            try:
-                await self._load(follower)
-            except (OperationalError, InterfaceError) as error:
-                log.warning("stream_read_failed", error=type(error).__name__, channel=follower.channel.name)
-                asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.load, follower)
-            except Exception:
-                log.exception("stream_load_failed", channel=follower.channel.name)
-                self._give_up(follower, "internal_error", "this subscription failed here and was ended; it was logged")
+            taken = [await self._todo.get()]
+            while taken[-1].channel.conflated and len(taken) < _LOADS_AT_ONCE and not self._todo.empty():
+                taken.append(self._todo.get_nowait())
+            await asyncio.gather(*map(self._load_or_tell, taken))
+
+    async def _load_or_tell(self, follower: Follower) -> None:
+        try:
+            await self._load(follower)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("stream_read_failed", error=type(error).__name__, channel=follower.channel.name)
+            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.load, follower)
+        except Exception:
+            log.exception("stream_load_failed", channel=follower.channel.name)
+            self._give_up(follower, "internal_error", "this subscription failed here and was ended; it was logged")
 
     async def _load(self, follower: Follower) -> None:
         snapshots = 0

@@ -313,6 +313,15 @@ class MemoryProducer:
             self._dead = True
             raise
 
+    def post(self, records: Sequence[Outgoing]) -> None:
+        """See `ports.Producer`."""
+        self.send(records)
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """See `ports.Producer`; nothing is ever under way here."""
+        if self._dead:
+            raise BusError("this producer failed before: make another")
+
     def close(self) -> None:
         """See `ports.Producer`."""
         self._dead = True

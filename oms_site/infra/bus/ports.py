@@ -105,6 +105,12 @@ class Producer(Protocol):
     def send(self, records: Sequence[Outgoing], timeout: float = 10.0) -> list[int]:
         """Write all and wait until all are acknowledged; the offsets, in order. Raises `BusError`, after which the producer is dead."""
 
+    def post(self, records: Sequence[Outgoing]) -> None:
+        """Begin to write all, in order, without waiting; the caller bounds how many are not settled. Raises as `send`."""
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until all that was posted is acknowledged. Raises as `send`."""
+
     def close(self) -> None:
         """Drop what is in flight and stop, never raising."""
 

@@ -35,6 +35,25 @@ def settle(case, *members, within=15.0):
 # -- writing and reading --------------------------------------------------------------------------------------------
 
 
+def test_what_is_posted_is_there_in_order_once_it_is_settled(case):
+    producer = case.producer()
+    for number in range(300):
+        producer.post([Outgoing("in", "k", b"%d" % number, partition=0)])
+    producer.settle()
+    producer.settle()
+    assert [record.value for record in case.everything("in")] == [b"%d" % number for number in range(300)]
+
+
+def test_a_post_that_is_refused_ends_the_producer(case):
+    producer = case.producer()
+    with pytest.raises(BusError):
+        producer.post([Outgoing("in", "k", bytes(10 * 1024 * 1024))])
+    with pytest.raises(BusError):
+        producer.post(outgoing("in", "k"))
+    with pytest.raises(BusError):
+        producer.settle()
+
+
 def test_records_of_a_key_keep_their_order_and_offsets_are_told(case):
     keys = [f"account-{number % 7}" for number in range(210)]
     records = outgoing("in", *keys)

@@ -10,7 +10,10 @@ from django.contrib.auth.models import Group, User
 
 from marketdata.demo import DEMO_INSTRUMENTS
 from marketdata.models import Instrument
+from marketdata.projection.candles import project_candles
+from marketdata.projection.quotes import project_quotes
 from marketdata.publishing import TopicWriter
+from marketdata.selectors import listed_of
 from oms_site import env
 from oms_site.infra.bus.connection import use
 from oms_site.infra.bus.kafka import KafkaBus
@@ -70,6 +73,20 @@ def controls(*kinds):
 def delivered(topic, *messages, partition=0, start=0, timestamp=NOW_US):
     """Messages as the worker gives them to a handler."""
     return [Delivery(Position(topic, partition, start + number), message, timestamp) for number, message in enumerate(messages)]
+
+
+def quotes_projected(deliveries):
+    """What a batch tells the channel `quotes`."""
+    return list(project_quotes(deliveries, NOW_US, _listed(deliveries)))
+
+
+def candles_projected(deliveries, now=NOW_US):
+    """What a batch tells the channel `candles`."""
+    return list(project_candles(deliveries, now, _listed(deliveries).day_of))
+
+
+def _listed(deliveries):
+    return listed_of({delivery.message.symbol for delivery in deliveries})
 
 
 class Log:

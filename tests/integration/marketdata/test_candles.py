@@ -12,10 +12,9 @@ from marketdata import services
 from marketdata.domain.calendar_parts import Parts
 from marketdata.domain.candles import INTERVALS
 from marketdata.models import Candle, PrintTape
-from marketdata.projection.candles import project_candles
-from marketdata.selectors import candle_heads, candle_key_exists, candle_object, candle_snapshot, to_microseconds
+from marketdata.selectors import candle_heads, candle_keys_known, candle_object, candle_snapshots, to_microseconds
 from oms_site.infra.rest import decimal_text
-from tests.integration.marketdata.conftest import NOW_US, delivered, person
+from tests.integration.marketdata.conftest import NOW_US, candles_projected, delivered, person
 from tests.integration.marketdata.markets import calendar, instrument, lines
 from tests.unit.marketdata.printed import EQUITIES, EURUSD, a_print, file_quotes, file_rows, recount
 
@@ -25,7 +24,7 @@ START = int(datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp()) * SECOND
 
 
 def project(*quotes, now=NOW_US):
-    return {frame.key: frame for frame in project_candles(delivered("quotes", *quotes), now)}
+    return {frame.key: frame for frame in candles_projected(delivered("quotes", *quotes), now)}
 
 
 def candle(symbol, interval, start=START):
@@ -127,14 +126,14 @@ def test_a_batch_tells_the_newest_bar_of_each_symbol_and_interval_under_one_sequ
     assert set(second) == {f"IBM:{interval}" for interval in INTERVALS}
     told = orjson.loads(second["IBM:5s"].data)
     assert (second["IBM:5s"].seq, told["open"], told["close"], told["volume"], told["version"]) == (2, "11", "12", "3", 2)
-    assert candle_snapshot("IBM:5s") == (2, told)
+    assert candle_snapshots(["IBM:5s", "AIG:1m"]) == {"IBM:5s": (2, told), "AIG:1m": (0, None)}
     assert candle_heads(["IBM:5s", "BAC:1d", "AIG:1m"]) == {"IBM:5s": 2, "BAC:1d": 1}
-    assert candle_snapshot("AIG:1m") == (0, None)
+    assert candle_snapshots([]) == {}
 
 
 @pytest.mark.parametrize(("key", "there"), [("IBM:1m", True), ("IBM:2m", False), ("IBM", False), ("NOPE:1m", False), ("IBM:1m:1m", False)])
 def test_a_key_names_an_instrument_and_an_interval(instruments, key, there):
-    assert candle_key_exists(key) is there
+    assert candle_keys_known([key, "BAC:5s"]) == {"BAC:5s"} | ({key} if there else set())
 
 
 @pytest.fixture

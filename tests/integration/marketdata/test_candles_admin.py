@@ -7,8 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from marketdata.models import Candle, CandleRow
-from marketdata.projection.candles import project_candles
-from tests.integration.marketdata.conftest import NOW_US, delivered
+from tests.integration.marketdata.conftest import NOW_US, candles_projected, delivered
 from tests.unit.marketdata.printed import a_print
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
@@ -21,7 +20,7 @@ PAGE = "/admin/marketdata/candlerow/"
 def shown():
     """The rows of the list as text, by the filters of the address."""
     prints = [a_print("IBM", 10, 1, NOW_US - DAY), a_print("IBM", 12, 1, NOW_US), a_print("IBM", 15, 3, NOW_US + MINUTE)]
-    list(project_candles(delivered("quotes", *prints, a_print("BAC", 7, 2, NOW_US)), NOW_US))
+    candles_projected(delivered("quotes", *prints, a_print("BAC", 7, 2, NOW_US)))
     browser = Client()
     browser.force_login(User.objects.create_superuser("root", password="not used"))
 

@@ -8,7 +8,7 @@ from marketdata.models import FeedClaim
 from marketdata.selectors import claimed_symbols
 from marketdata.services import ClaimLost, SymbolClaimed, claims_finish, claims_renew, claims_take
 from marketdata.synthetic import SyntheticFeed
-from tests.integration.marketdata.conftest import NOW, NOW_US, delivered, quote
+from tests.integration.marketdata.conftest import NOW, delivered, quote, quotes_projected
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
 
@@ -60,21 +60,19 @@ def test_after_its_end_the_symbols_are_free_for_a_feed_but_the_synthetic_market_
 
 
 def test_the_synthetic_market_is_silent_for_claimed_symbols_and_goes_on_from_their_last_price():
-    from marketdata.projection.quotes import project_quotes
 
     feed = SyntheticFeed(seed=1)
     assert {row.symbol for row in feed.rows(NOW)} >= {"IBM", "EURUSD"}
     take("one", "IBM")
     assert "IBM" not in {row.symbol for row in feed.rows(NOW)}
-    list(project_quotes(delivered("quotes", quote("IBM", "150", "150.02"), quote("IBM", "151", "150")), NOW_US))
+    quotes_projected(delivered("quotes", quote("IBM", "150", "150.02"), quote("IBM", "151", "150")))
     [row] = [row for row in feed.rows(later(15)) if row.symbol == "IBM"]
     assert abs(row.bid - 150 * 10**8) < 10**8
 
 
 def test_the_synthetic_market_starts_where_the_last_quotes_left_it():
-    from marketdata.projection.quotes import project_quotes
 
-    list(project_quotes(delivered("quotes", quote("BAC", "20", "20.02")), NOW_US))
+    quotes_projected(delivered("quotes", quote("BAC", "20", "20.02")))
     rows = {row.symbol: row for row in SyntheticFeed(seed=1).rows(NOW)}
     assert abs(rows["BAC"].bid - 20 * 10**8) < 10**7
     assert abs(rows["IBM"].bid - 181_80000000) < 10**8

@@ -9,10 +9,9 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from marketdata.models import DepthSnapshot, FeedClaim, Instrument, LatestQuote
-from marketdata.projection.quotes import project_quotes
 from oms_site.infra.audit.models import AuditEntry
 from oms_site.infra.bus.models import OutboxMessage
-from tests.integration.marketdata.conftest import NOW_US, delivered, person, quote
+from tests.integration.marketdata.conftest import delivered, person, quote, quotes_projected
 from tests.integration.marketdata.test_depth_projection import FIRST, project, projection
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
@@ -41,7 +40,7 @@ def test_what_workers_write_nobody_edits(model):
 
 @pytest.mark.parametrize("name", ["instrument", "latestquote", "depthsnapshot", "feedclaim"])
 def test_every_list_and_every_row_opens(desk, name):
-    list(project_quotes(delivered("quotes", quote("IBM", "1", "2")), NOW_US))
+    quotes_projected(delivered("quotes", quote("IBM", "1", "2")))
     project(projection(), FIRST)
     FeedClaim.objects.create(symbol="IBM", holder="h process 1 started 2", until=timezone.now())
     listed = desk.get(f"/admin/marketdata/{name}/", {"q": "IBM"})

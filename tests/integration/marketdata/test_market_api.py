@@ -4,9 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from marketdata.models import Instrument
-from marketdata.projection.quotes import project_quotes
 from schemas.units import ONE
-from tests.integration.marketdata.conftest import NOW_US, book, delivered, person, quote
+from tests.integration.marketdata.conftest import book, delivered, person, quote, quotes_projected
 from tests.integration.marketdata.test_depth_projection import OPEN, project, projection
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
@@ -28,7 +27,7 @@ def refused(answer, status, field=None):
 
 
 def test_quotes_are_listed_by_symbol_in_pages(client):
-    list(project_quotes(delivered("quotes", *(quote(symbol, "1", "2") for symbol in ("IBM", "BAC", "AIG"))), NOW_US))
+    quotes_projected(delivered("quotes", *(quote(symbol, "1", "2") for symbol in ("IBM", "BAC", "AIG"))))
     first = client.get("/api/quotes?page_size=2").json()
     assert [row["symbol"] for row in first["results"]] == ["AIG", "BAC"]
     second = client.get(first["next"]).json()
@@ -37,7 +36,7 @@ def test_quotes_are_listed_by_symbol_in_pages(client):
 
 
 def test_one_quote_is_the_whole_object(client):
-    list(project_quotes(delivered("quotes", quote("IBM", "181.69", "181.90", last="181.9", event="T")), NOW_US))
+    quotes_projected(delivered("quotes", quote("IBM", "181.69", "181.90", last="181.9", event="T")))
     body = client.get("/api/quotes/IBM").json()
     assert list(body) == [
         "symbol", "bid", "ask", "bid_size", "ask_size", "last", "last_size", "event", "quality", "source", "seq", "time", "received_at",
@@ -81,7 +80,7 @@ def test_depth_is_a_whole_number_from_1_to_100(client, depth):
 
 @pytest.mark.parametrize("path", ["quotes", "quotes/IBM", "book/IBM", "instruments"])
 def test_unknown_parameters_are_refused_by_name(client, path):
-    list(project_quotes(delivered("quotes", quote("IBM", "1", "2")), NOW_US))
+    quotes_projected(delivered("quotes", quote("IBM", "1", "2")))
     refused(client.get(f"/api/{path}?colour=red"), 400, "colour")
 
 

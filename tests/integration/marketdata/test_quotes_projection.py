@@ -9,17 +9,15 @@ from django.db import transaction
 
 from marketdata.domain.quality import STALE_AFTER
 from marketdata.models import Instrument, LatestQuote
-from marketdata.projection.candles import project_candles
-from marketdata.projection.quotes import project_quotes
 from marketdata.selectors import latest_good_quote, latest_good_quotes, quote_snapshot, quotes_snapshot
-from tests.integration.marketdata.conftest import NOW, NOW_US, delivered, quote
+from tests.integration.marketdata.conftest import NOW, NOW_US, candles_projected, delivered, quote, quotes_projected
 from tests.unit.marketdata.printed import EQUITIES, EURUSD, a_print, file_quotes, file_rows, recount
 
 pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 
 
 def project(*quotes, timestamp=NOW_US):
-    return list(project_quotes(delivered("quotes", *quotes, timestamp=timestamp), NOW_US))
+    return quotes_projected(delivered("quotes", *quotes, timestamp=timestamp))
 
 
 def test_a_batch_becomes_one_update_a_symbol_with_the_last_row():
@@ -125,7 +123,7 @@ def test_a_symbol_that_went_quiet_is_counted_when_it_speaks_again():
 
 def printed(symbol, price, size, at):
     row = a_print(symbol, price, size, at)
-    list(project_candles(delivered("quotes", row), NOW_US))
+    candles_projected(delivered("quotes", row))
     return project(row)[0]
 
 
@@ -154,8 +152,8 @@ def test_statistics_of_the_real_prints_equal_a_recount():
     rows = file_quotes(EQUITIES)
     for start in range(0, len(rows), 7_000):
         batch = delivered("quotes", *rows[start : start + 7_000])
-        list(project_candles(batch, NOW_US))
-        list(project_quotes(batch, NOW_US))
+        candles_projected(batch)
+        quotes_projected(batch)
     raw = {symbol: counted for (symbol, _), counted in recount(file_rows(EQUITIES), "1d").items()}
     for told in quotes_snapshot(now=NOW):
         expected, session = raw[told["symbol"]], told["session"]

@@ -49,17 +49,18 @@ def tape(tmp_path):
 @contextmanager
 def dying(batch, written=()):
     """The process dies in its `batch`th batch (from 0), when of that batch only these symbols have reached the topic."""
-    write, batches = TopicWriter.send, itertools.count()
+    write, batches = TopicWriter.post, itertools.count()
 
-    def send(self, messages, headers=None):
+    def post(self, messages, headers):
         if next(batches) < batch:
             return write(self, messages, headers)
         part = [(message, header) for message, header in zip(messages, headers, strict=True) if message.symbol in written]
         if part:
             write(self, *map(list, zip(*part, strict=True)))
+            self.settle()
         raise Killed
 
-    with patch.object(TopicWriter, "send", send), pytest.raises(Killed):
+    with patch.object(TopicWriter, "post", post), pytest.raises(Killed):
         yield
 
 

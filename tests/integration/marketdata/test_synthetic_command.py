@@ -5,16 +5,15 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from marketdata.projection.quotes import project_quotes
 from oms_site.infra.audit.models import AuditEntry
 from schemas.topics import QUOTES
-from tests.integration.marketdata.conftest import NOW_US, delivered, quote
+from tests.integration.marketdata.conftest import delivered, quote, quotes_projected
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
 
 
 def test_the_command_takes_over_where_prices_are_and_the_audit_trail_says_so(log):
-    list(project_quotes(delivered("quotes", quote("BAC", "20", "20.02")), NOW_US))
+    quotes_projected(delivered("quotes", quote("BAC", "20", "20.02")))
     call_command("synthetic_quotes", "--regime=crash", "--continue", "--seconds=1", stdout=StringIO(), stderr=StringIO())
     first = {record.key: log.wire.message(QUOTES, record.value) for record in reversed(log.records("quotes"))}
     assert abs(first["BAC"].bid - 20 * 10**8) < 10**7

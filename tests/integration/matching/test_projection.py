@@ -45,7 +45,7 @@ def test_every_trade_makes_a_frame_that_names_no_order_and_no_account() -> None:
 
 def test_frame_and_snapshot_tell_a_trade_alike() -> None:
     (frame,) = deliver(trade(1))
-    seq, rows = selectors.trades_snapshot("IBM")
+    seq, rows = selectors.trades_snapshots(["IBM"])["IBM"]
     assert seq == 1
     assert [json.loads(dumps(row)) for row in rows] == [json.loads(frame.data)]
 
@@ -79,8 +79,12 @@ def test_a_record_of_another_kind_is_told() -> None:
         projection.trades_project([Delivery(Position("trades", 0, 0), Quote("IBM", 1, 2, None, None, None, None, "Q", 1), 0)], 0)
 
 
-def test_the_snapshot_holds_the_newest_trades_of_the_symbol_alone() -> None:
+def test_snapshots_hold_the_newest_trades_of_each_symbol_alone_and_are_one_query(django_assert_num_queries) -> None:
     deliver(*(trade(seq) for seq in range(1, 6)), trade(1, "BAC"))
-    seq, rows = selectors.trades_snapshot("IBM", limit=2)
-    assert (seq, [row["id"] for row in rows]) == (5, ["TIBM-0005", "TIBM-0004"])
-    assert selectors.trades_snapshot("AIG") == (0, [])
+    with django_assert_num_queries(1):
+        found = selectors.trades_snapshots(["IBM", "BAC", "AIG"], limit=2)
+    assert {symbol: (seq, [row["id"] for row in rows]) for symbol, (seq, rows) in found.items()} == {
+        "IBM": (5, ["TIBM-0005", "TIBM-0004"]),
+        "BAC": (1, ["TBAC-0001"]),
+        "AIG": (0, []),
+    }

@@ -1,6 +1,7 @@
 """A feed sends every row once, in order, never before its time."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -52,6 +53,28 @@ def test_no_row_is_sent_before_its_time_nor_waits_for_the_next(speed):
         for row in batch:
             due = 1_000 + int(row.time / speed)
             assert due <= at <= due + 2
+
+
+def test_it_tells_and_hears_where_there_is_room_before_the_next_row():
+    clock, told, sent = FakeClock(), [], []
+
+    def telling(rows):
+        told.append((clock.now(), rows))
+        clock.time += 40_000  # as long as PostgreSQL may take
+
+    feed = QuoteFeed(send=lambda batch: sent.append(clock.now()), alive=telling, clock=clock, speed=Fraction(1))
+    times = [at for second in range(5) for at in range(second * 1_000_000, second * 1_000_000 + 400_000, 10_000)]
+    feed.run(quote(time) for time in times)
+    assert all(at - 1_000 - time <= 2 for at, time in zip(sent, times, strict=True)), "no row waits for what is told"
+    moments = [at for at, _ in told]
+    assert max(later - at for at, later in pairwise(moments)) <= 600_000, "and it is told all the same"
+
+
+def test_where_rows_are_dense_it_hears_within_a_second_all_the_same():
+    clock, told = FakeClock(), []
+    feed = QuoteFeed(send=lambda batch: None, alive=lambda rows: told.append(clock.now()), clock=clock, speed=Fraction(1))
+    feed.run(quote(time) for time in range(0, 5_000_000, 5_000))
+    assert max(later - at for at, later in pairwise([1_000, *told])) <= 510_000
 
 
 def test_it_stops_between_rows_and_says_so():

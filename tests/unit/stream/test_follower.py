@@ -5,8 +5,8 @@ import pytest
 from oms_site.stream.channel import Channel, Scope
 from oms_site.stream.follower import Follower, Verdict
 
-PRIVATE = Channel("orders", Scope.ACCOUNT, lambda key: (0, []), lambda keys: {}, lambda key, seq: [])
-MARKET = Channel("quotes", Scope.SYMBOL, lambda key: (0, None), lambda keys: {})
+PRIVATE = Channel("orders", Scope.ACCOUNT, lambda keys: dict.fromkeys(keys, (0, [])), lambda keys: {}, lambda key, seq: [])
+MARKET = Channel("quotes", Scope.SYMBOL, lambda keys: dict.fromkeys(keys, (0, None)), lambda keys: {})
 
 
 def live(channel: Channel, at: int) -> Follower:

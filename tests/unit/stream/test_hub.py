@@ -66,8 +66,8 @@ class Reader:
         return [frame["seq"] for frame in map(json.loads, texts(self.sent)) if frame["type"] == "update"]
 
 
-MARKET = Channel("quotes", Scope.SYMBOL, lambda key: (0, None), lambda keys: {})
-PRIVATE = Channel("orders", Scope.ACCOUNT, lambda key: (0, []), lambda keys: {}, lambda key, seq: [])
+MARKET = Channel("quotes", Scope.SYMBOL, lambda keys: dict.fromkeys(keys, (0, None)), lambda keys: {})
+PRIVATE = Channel("orders", Scope.ACCOUNT, lambda keys: dict.fromkeys(keys, (0, [])), lambda keys: {}, lambda key, seq: [])
 
 
 @pytest.fixture

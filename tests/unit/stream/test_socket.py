@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 import pytest
@@ -20,18 +20,20 @@ class Store:
 
     def __init__(self, head: int = 0, oldest: int = 1) -> None:
         self.head, self.oldest = head, oldest
+        self.reads = 0
 
-    def snapshot(self, key: str) -> tuple[int, Any]:
-        return self.head, {"upto": self.head}
+    def snapshots(self, keys: Collection[str]) -> dict[str, tuple[int, Any]]:
+        self.reads += 1
+        return dict.fromkeys(keys, (self.head, {"upto": self.head}))
 
     def since(self, key: str, from_seq: int) -> list[tuple[int, Any]]:
         return [(seq, {"n": seq}) for seq in range(max(from_seq, self.oldest), self.head + 1)][:100]
 
     def private(self) -> Channel:
-        return Channel("orders", Scope.ACCOUNT, self.snapshot, lambda keys: dict.fromkeys(keys, self.head), self.since)
+        return Channel("orders", Scope.ACCOUNT, self.snapshots, lambda keys: dict.fromkeys(keys, self.head), self.since)
 
     def market(self) -> Channel:
-        return Channel("quotes", Scope.SYMBOL, self.snapshot, lambda keys: {})
+        return Channel("quotes", Scope.SYMBOL, self.snapshots, lambda keys: {})
 
 
 class Wire:
@@ -74,9 +76,9 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-def subscribe(client: Socket, channel: Channel, from_seq: int | None = None) -> Follower:
-    follower = Follower(channel, "X", from_seq)
-    client.followers[channel.name, "X"] = follower
+def subscribe(client: Socket, channel: Channel, from_seq: int | None = None, key: str = "X") -> Follower:
+    follower = Follower(channel, key, from_seq)
+    client.followers[channel.name, key] = follower
     client.load(follower)
     return follower
 
@@ -91,6 +93,19 @@ async def test_a_subscribe_is_answered_by_a_snapshot_and_followed(client: Socket
     push(client, follower, 5, 6, 7)
     await until(lambda: len(wire.frames) == 3)
     assert wire.frames == [(5, "snapshot"), (6, "update"), (7, "update")]
+
+
+async def test_market_snapshots_of_many_sockets_are_read_together(wire: Wire) -> None:
+    store = Store(5)
+    channel, clients = store.market(), [Socket(wire.send) for _ in range(100)]
+    for client in clients:
+        for number in range(20):
+            subscribe(client, channel, key=f"S{number}")
+    await until(lambda: len(wire.frames) == 2_000)
+    assert set(wire.frames) == {(5, "snapshot")}
+    assert store.reads <= 4, "twenty symbols of a hundred sockets are a handful of reads"
+    for client in clients:
+        client.stop()
 
 
 async def test_a_resume_brings_every_frame_from_the_one_wanted(client: Socket, wire: Wire) -> None:

@@ -1,7 +1,9 @@
 """`Producer` on Kafka: a bounded number of records in flight, and no second life after a time-out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from kafka import KafkaProducer
 
@@ -24,23 +26,42 @@ class KafkaWriter:
         self._producer = connected(KafkaProducer, settings.producer(client_id))
         self._appender = Appender(self._producer, settings.prefix)
         self._dead = False
+        self._posted: list[Any] = []
 
     def send(self, records: Sequence[Outgoing], timeout: float = 10.0) -> list[int]:
         """See `ports.Producer`. At most `in_flight` records are unacknowledged at any time."""
-        if self._dead:
-            raise BusError("this producer failed before: make another")
         deadline = time.monotonic() + timeout
         offsets: list[int] = []
-        try:
+        with self._living():
             for start in range(0, len(records), self._in_flight):
                 with translating("send"):
                     futures = self._appender.append(records[start : start + self._in_flight])
                 offsets += acknowledged(self._producer, futures, deadline)
+        return offsets
+
+    def post(self, records: Sequence[Outgoing]) -> None:
+        """See `ports.Producer`."""
+        with self._living(), translating("send"):
+            self._posted += self._appender.append(records)
+
+    def settle(self, timeout: float = 10.0) -> None:
+        """See `ports.Producer`."""
+        with self._living():
+            posted, self._posted = self._posted, []
+            if posted:
+                acknowledged(self._producer, posted, time.monotonic() + timeout)
+
+    @contextmanager
+    def _living(self) -> Iterator[None]:
+        """Use the client; whatever fails ends it."""
+        if self._dead:
+            raise BusError("this producer failed before: make another")
+        try:
+            yield
         except BaseException:
             self._dead = True
             end(self._producer)
             raise
-        return offsets
 
     def close(self) -> None:
         """See `ports.Producer`."""
