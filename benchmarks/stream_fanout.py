@@ -17,10 +17,13 @@ from typing import Any
 import httpx
 
 from benchmarks import machine, target
+from benchmarks.one_web import one_web
 from benchmarks.readers import Reader, close, connect
 
 SECONDS = 10.0
 SOCKETS_A_USER = 40
+_EDGE = 1.0
+"""Seconds."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -41,7 +44,7 @@ def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
         age, spread = part["age_ms"], part["first_to_last_reader_ms"]
         measured = (
             f"{part['messages_per_second']:.0f} messages/s, {part['frames_per_second']} frames/s: quote to frame p50 {age['p50']:.0f}, "
-            f"p99 {age['p99']:.0f} ms; first to last reader p50 {spread['p50']:.0f}, p99 {spread['p99']:.0f} ms; "
+            f"p99 {age['p99']:.0f} ms; all received but {part['not_received'] + part['left_out']}; first to last reader p50 {spread['p50']:.0f}, p99 {spread['p99']:.0f} ms; "
             f"web {part['web_cores']} cores"
         )
         told.append((name, measured, "p99 250 ms or less" if name != STALLED else "the others' p99 at most a tenth more"))
@@ -50,15 +53,21 @@ def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 async def _measure(seconds: float) -> dict[str, Any]:
-    found = target.stack()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    web = next(process["pid"] for process in found["processes"] if process["name"] == "web")
+    with one_web(target.stack()) as (found, web):
+        return await _parts(found, web, seconds)
+
+
+async def _parts(found: dict[str, Any], web: int, seconds: float) -> dict[str, Any]:
     tokens = [user["token"] for user in found["users"] for _ in range(SOCKETS_A_USER)]
     symbols = _symbols(found)
     figures: dict[str, Any] = {"load_before": os.getloadavg()[0]}
     for name, (sockets, followed) in PARTS.items():
+        began = time.monotonic()
         readers = await connect(found["ws"], _spread(tokens, sockets), symbols[:followed])
-        figures[name] = await _watched(readers, readers, web, seconds)
+        await _bootstrapped(readers)
+        until_all = round(time.monotonic() - began, 1)
+        figures[name] = await _watched(readers, readers, web, seconds) | {"all_snapshots_within_s": until_all}
         if followed == 20:
             figures[STALLED] = await _with_stalled(readers, found, web, seconds)
         await close(readers)
@@ -68,13 +77,10 @@ async def _measure(seconds: float) -> dict[str, Any]:
 
 
 async def _watched(readers: list[Reader], counted: list[Reader], web: int, seconds: float) -> dict[str, Any]:
-    """What `counted` get in some seconds, once every reader has all its snapshots."""
-    async with asyncio.timeout(120):
-        for reader in counted:
-            await reader.bootstrapped.wait()
+    """What `counted` get in some seconds."""
     for reader in readers:
         reader.forget()
-    cpu, own, began = _cpu(web), time.process_time(), time.monotonic()
+    cpu, own, began, at = _cpu(web), time.process_time(), time.monotonic(), time.time()
     await asyncio.sleep(seconds)
     elapsed = time.monotonic() - began
     used, mine = (_cpu(web) - cpu) / elapsed, (time.process_time() - own) / elapsed
@@ -92,10 +98,32 @@ async def _watched(readers: list[Reader], counted: list[Reader], web: int, secon
         "messages_per_second": round(len(first) / elapsed, 1),
         "age_ms": machine.spread([age for reader in counted for age in reader.ages]),
         "first_to_last_reader_ms": machine.spread([(last[message] - first[message]) * 1000 for message in whole]),
+        "not_received": sum(len(counted) - held[message] for message, moment in first.items() if _inside(moment, at, elapsed)),
         "left_out": sum(reader.gaps for reader in counted),
+        "cut": sum(reader.gone.is_set() for reader in counted),
         "web_cores": round(used, 2),
         "readers_cores": round(mine, 2),
     }
+
+
+async def _bootstrapped(readers: list[Reader]) -> None:
+    """Every subscribe has its snapshot."""
+    async with asyncio.timeout(120):
+        for reader in readers:
+            gone, there = asyncio.ensure_future(reader.gone.wait()), asyncio.ensure_future(reader.bootstrapped.wait())
+            await asyncio.wait([gone, there], return_when=asyncio.FIRST_COMPLETED)
+            gone.cancel()
+            there.cancel()
+    codes = [reader.code for reader in readers if reader.gone.is_set()]
+    if codes:
+        raise SystemExit(
+            f"{len(codes)} of {len(readers)} sockets were cut before they had all their snapshots: {sorted(set(map(str, codes)))}"
+        )
+
+
+def _inside(moment: float, began: float, elapsed: float) -> bool:
+    """Whether a message came neither with the first nor with the last of what was counted: then every reader must have it."""
+    return began + _EDGE <= moment <= began + elapsed - _EDGE
 
 
 async def _with_stalled(readers: list[Reader], found: dict[str, Any], web: int, seconds: float) -> dict[str, Any]:
@@ -110,7 +138,6 @@ async def _with_stalled(readers: list[Reader], found: dict[str, Any], web: int, 
         while await asyncio.to_thread(_cut, found) < cut + len(stalled):  # noqa: ASYNC110 - the server tells it by its metrics
             await asyncio.sleep(0.1)
     figures["stalled_cut_within_s"] = round(time.monotonic() - began, 1)
-    figures["others_cut"] = sum(reader.code is not None for reader in others)
     return figures
 
 
