@@ -44,7 +44,8 @@ def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
         age, spread = part["age_ms"], part["first_to_last_reader_ms"]
         measured = (
             f"{part['messages_per_second']:.0f} messages/s, {part['frames_per_second']} frames/s: quote to frame p50 {age['p50']:.0f}, "
-            f"p99 {age['p99']:.0f} ms; all received but {part['not_received'] + part['left_out']}; first to last reader p50 {spread['p50']:.0f}, p99 {spread['p99']:.0f} ms; "
+            f"p99 {age['p99']:.0f} ms; not received {part['not_received'] + part['left_out']}; "
+            f"first to last reader p50 {spread['p50']:.0f}, p99 {spread['p99']:.0f} ms; "
             f"web {part['web_cores']} cores"
         )
         told.append((name, measured, "p99 250 ms or less" if name != STALLED else "the others' p99 at most a tenth more"))
@@ -116,9 +117,8 @@ async def _bootstrapped(readers: list[Reader]) -> None:
             there.cancel()
     codes = [reader.code for reader in readers if reader.gone.is_set()]
     if codes:
-        raise SystemExit(
-            f"{len(codes)} of {len(readers)} sockets were cut before they had all their snapshots: {sorted(set(map(str, codes)))}"
-        )
+        told = f"{len(codes)} of {len(readers)} sockets were cut before they had all snapshots"
+        raise SystemExit(f"{told}: {sorted(set(map(str, codes)))}")
 
 
 def _inside(moment: float, began: float, elapsed: float) -> bool:
