@@ -13,8 +13,8 @@ from django.db import connection, transaction
 
 from marketdata.models import Instrument
 from oms_site.infra.approvals import services as approvals
+from oms_site.infra.garbage import collect_rarely
 from oms_site.infra.tracking.context import acting
-from oms_site.tasks import collect_garbage_rarely
 from reporting import services
 from reporting.domain.books import Fill
 from risk.domain.roles import Role
@@ -84,7 +84,7 @@ def fills(number: int, seed: int = 7) -> Iterator[Execution]:
 
 def projected(number: int) -> dict[str, Any]:
     """Fills into positions, fees and ledger, a batch a transaction, as the core worker does."""
-    collect_garbage_rarely()  # as every worker does
+    collect_rarely()  # as every worker does
     started, rates = time.perf_counter(), []
     for batch in batches(fills(number)):
         began = time.perf_counter()

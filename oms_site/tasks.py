@@ -1,6 +1,5 @@
 """The tasks of the whole product: supervision, the run of a worker, sampling; and the table of what beat sends when."""
 
-import gc
 from typing import Any
 
 from celery.utils.log import get_task_logger
@@ -8,6 +7,7 @@ from django.utils import timezone
 
 from oms_site import env, sampling
 from oms_site.celery import app, shutting_down
+from oms_site.infra.garbage import collect_rarely
 from oms_site.infra.supervision import holder, services
 from oms_site.infra.supervision.periodic import Periodic
 from oms_site.infra.supervision.runner import Runner
@@ -62,7 +62,7 @@ def supervise() -> int:
 @app.task(name="oms.worker", queue=PIPELINE, acks_late=False, max_retries=0, track_started=True)
 def worker_run(*, name: str, slot: int, generation: int) -> dict[str, Any]:
     """Run one slot of a worker under its lease until told to stop; counts and the reason, as Flower shows them."""
-    collect_garbage_rarely()
+    collect_rarely()
     runner = Runner(
         worker=name,
         slot=slot,
@@ -76,15 +76,6 @@ def worker_run(*, name: str, slot: int, generation: int) -> dict[str, Any]:
     finally:
         if not shutting_down():
             supervise.apply_async()  # the next run need not wait for beat
-
-
-def collect_garbage_rarely() -> None:
-    """Batches make thousands of short-lived objects that no cycle holds; looking through everything that lives for cycles costs a tenth
-    of a busy worker's time, and a pause that grows with its books.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 @app.task(name="oms.sample", ignore_result=True, expires=10)
