@@ -11,10 +11,12 @@ BATCH = 1_000
 """Rows sent at once at most."""
 LONGEST_WAIT = 200_000
 """Microseconds between two calls of `alive` while waiting for a row's time."""
-ROOM = 50_000
-"""`alive` may take a while (it tells PostgreSQL): it is called where the next row is due in so many microseconds or more."""
+ROOM = 200_000
+"""`alive` may take a while (it tells PostgreSQL): it is called where so many microseconds are free before the next row, the fewer the longer
+ago the last call is.
+"""
 LONGEST_DEAF = 500_000
-"""Where rows are denser than that, it is called so many microseconds after the last call, whatever is due."""
+"""So many microseconds after the last call it is called whatever is due."""
 
 
 class Clock(Protocol):
@@ -99,11 +101,16 @@ class QuoteFeed(Generic[Row]):
                 return True
             if self._batch:
                 self._flush()
-            elif now - self._heard >= (LONGEST_WAIT if left >= ROOM else LONGEST_DEAF):
+            elif self._room(left, now - self._heard):
                 self.hear()
             else:
                 self._clock.wait(min(left, LONGEST_WAIT))
         return False
+
+    @staticmethod
+    def _room(left: int, since: int) -> bool:
+        """Whether to call `alive` now, so long after the last time, with the next row due in `left`."""
+        return since >= LONGEST_WAIT and left * LONGEST_DEAF >= ROOM * (LONGEST_DEAF - since)
 
     def _flush(self) -> None:
         if self._batch:
