@@ -9,11 +9,6 @@ from matching.models import Trade
 
 STREAM_SNAPSHOT = 100
 """Trades a new reader of the channel `trades` gets at once."""
-_NEWEST = """
-SELECT newest.* FROM unnest(%s::text[]) AS asked (symbol) CROSS JOIN LATERAL (
-    SELECT * FROM matching_trade AS trade WHERE trade.symbol_id = asked.symbol ORDER BY trade.seq DESC LIMIT %s
-) AS newest ORDER BY newest.symbol_id, newest.seq DESC
-"""
 
 
 def trades_list(accounts: Collection[str]) -> QuerySet[Trade]:
@@ -35,11 +30,6 @@ def trade_object(trade: Trade, accounts: Collection[str]) -> dict[str, Any]:
 
 
 def trades_snapshots(symbols: Collection[str], *, limit: int = STREAM_SNAPSHOT) -> dict[str, tuple[int, list[dict[str, Any]]]]:
-    """Of each symbol (sequence of the newest trade, 0 before the first; the newest `limit` trades as everyone may see them, newest first).
-
-    One query.
-    """
-    found: dict[str, list[Trade]] = {symbol: [] for symbol in symbols}
-    for row in Trade.objects.raw(_NEWEST, [list(found), limit]):
-        found[row.symbol_id].append(row)
+    """Of each symbol (sequence of the newest trade, 0 before the first; the newest `limit` trades as everyone may see them, newest first)."""
+    found = {symbol: list(Trade.objects.filter(symbol_id=symbol).order_by("-seq")[:limit]) for symbol in symbols}
     return {symbol: (rows[0].seq if rows else 0, [trade_object(row, ()) for row in rows]) for symbol, rows in found.items()}

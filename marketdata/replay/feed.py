@@ -12,8 +12,8 @@ BATCH = 1_000
 LONGEST_WAIT = 200_000
 """Microseconds between two calls of `alive` while waiting for a row's time."""
 ROOM = 200_000
-"""`alive` may take a while (it tells PostgreSQL): it is called where so many microseconds are free before the next row, the fewer the longer
-ago the last call is.
+"""`alive` may take a while (it tells PostgreSQL): it is called where so many microseconds are free before the next row, the fewer the
+longer ago the last call is.
 """
 LONGEST_DEAF = 500_000
 """So many microseconds after the last call it is called whatever is due."""

@@ -14,12 +14,6 @@ from oms_site.infra.rest import decimal_text, timestamp
 from schemas.units import NOTIONAL_SCALE, SCALE, average_price, to_units
 
 _EXACT = Context(prec=60, traps=[Inexact])
-_NEWEST = """
-SELECT newest.* FROM unnest(%s::text[], %s::text[]) AS asked (symbol, interval) CROSS JOIN LATERAL (
-    SELECT * FROM marketdata_candle AS candle WHERE candle.symbol = asked.symbol AND candle.interval = asked.interval
-    ORDER BY candle.start DESC LIMIT 1
-) AS newest
-"""
 
 
 def candles_list(symbol: str, interval: str, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet[Candle]:
@@ -74,11 +68,10 @@ def candle_keys_known(keys: Collection[str]) -> frozenset[str]:
 
 
 def candle_snapshots(keys: Collection[str]) -> dict[str, tuple[int, dict[str, Any] | None]]:
-    """Sequence and newest candle of each key; (0, None) before the first print. Two queries: what the second one adds is sent again."""
+    """Sequence and newest candle of each key; (0, None) before the first print. The candle may be newer than the sequence, never older."""
     seqs = candle_heads(keys)
-    symbols, _, intervals = zip(*(key.rpartition(":") for key in keys), strict=True) if keys else ((), (), ())
-    rows = {candle_key(row.symbol, row.interval): row for row in Candle.objects.raw(_NEWEST, [list(symbols), list(intervals)])}
-    return {key: (seqs.get(key, 0), candle_object(rows[key]) if key in rows else None) for key in keys}
+    rows = {key: candles_list(symbol, interval).order_by("-start").first() for key in keys for symbol, _, interval in [key.rpartition(":")]}
+    return {key: (seqs.get(key, 0), None if row is None else candle_object(row)) for key, row in rows.items()}
 
 
 def candle_heads(keys: Collection[str]) -> Mapping[str, int]:
