@@ -30,6 +30,6 @@ def trade_object(trade: Trade, accounts: Collection[str]) -> dict[str, Any]:
 
 
 def trades_snapshots(symbols: Collection[str], *, limit: int = STREAM_SNAPSHOT) -> dict[str, tuple[int, list[dict[str, Any]]]]:
-    """Of each symbol the sequence of the newest trade (0 before the first), and the newest `limit` as everyone may see them, newest first."""
+    """Of each symbol the sequence of its newest trade (0: none), and the newest `limit` as everyone may see them, newest first."""
     found = {symbol: list(Trade.objects.filter(symbol_id=symbol).order_by("-seq")[:limit]) for symbol in symbols}
     return {symbol: (rows[0].seq if rows else 0, [trade_object(row, ()) for row in rows]) for symbol, rows in found.items()}
