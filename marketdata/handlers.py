@@ -21,7 +21,7 @@ DEPTH_PROJECTION = DepthProjection(_book_beginnings)
 SPEC = ProjectionSpec(
     name="market",
     handlers={QUOTES.name: (ListedQuotes().project,), BOOK.name: (DEPTH_PROJECTION.project,)},
-    min_interval_ms=150,  # with 200 ms between two quotes of a symbol, one is with its readers within 250 ms
+    min_interval_ms=250,
     max_records=10_000,
     prepare=DEPTH_PROJECTION.prepare,
 )

@@ -40,7 +40,7 @@ SELECT instrument.symbol, instrument.delisted, instrument.jump, calendar.code, c
 FROM marketdata_instrument AS instrument LEFT JOIN marketdata_tradingcalendar AS calendar ON calendar.code = instrument.calendar_id
 WHERE instrument.symbol = ANY(%s::text[])
 """
-"""Written out: with every batch of the market, several times a second."""
+"""Written out: with every batch of the market, four times a second."""
 
 
 def listed_of(symbols: Iterable[str]) -> Listed:

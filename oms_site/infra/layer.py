@@ -10,7 +10,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 class BatchLayer(RedisPubSubChannelLayer):
     """`RedisPubSubChannelLayer` with `group_send_all`.
 
-    A projection pushes some sixty messages five times a second: one by one each costs a round trip, and all of them a tenth of a processor.
+    A projection pushes some sixty messages four times a second: one by one each costs a round trip, and all of them a tenth of a processor.
     """
 
     async def group_send_all(self, messages: Iterable[tuple[str, dict[str, Any]]]) -> None:
