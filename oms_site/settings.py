@@ -66,11 +66,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "oms_site.account.middleware.account_first",
-    "oms_site.infra.tracking.middleware.who_acts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "oms_site.infra.tracking.middleware.who_acts",  # innermost, as it is synchronous: else each of those before it hops between threads
 ]
 
 ROOT_URLCONF = "oms_site.urls"

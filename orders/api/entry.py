@@ -115,9 +115,19 @@ class BulkOrders(APIView):
         """200 with an order or an error for each item, in the order of the request."""
         query_params(request, frozenset())
         begun = time.perf_counter()
+        with waiting.turn():
+            done = self._entered(request)
+        entered = sum("order" in answer for answer in done.answers)
+        metrics.ORDERS_ENTERED.labels("repeated" if done.replayed else "accepted").inc(entered)
+        metrics.ORDERS_ENTERED.labels("refused").inc(len(done.answers) - entered)
+        _STAGE.observe(time.perf_counter() - begun)
+        results = [{"index": index, **answer} for index, answer in enumerate(done.answers)]
+        return Response({"results": results}, headers={"Idempotent-Replayed": "true"} if done.replayed else {})
+
+    def _entered(self, request: Request) -> services.Submission:
         items = entry.parse_bulk(request.data)
         read = entry.parse_items(items, selectors.instrument_terms(entry.symbols_named(items)))
-        done = services.orders_submit(
+        return services.orders_submit(
             actor=request.user,
             items=read,
             now=timezone.now(),
@@ -126,12 +136,6 @@ class BulkOrders(APIView):
             key=_key(request, "bulk", items, read),
             door=_door(request),
         )
-        entered = sum("order" in answer for answer in done.answers)
-        metrics.ORDERS_ENTERED.labels("repeated" if done.replayed else "accepted").inc(entered)
-        metrics.ORDERS_ENTERED.labels("refused").inc(len(done.answers) - entered)
-        _STAGE.observe(time.perf_counter() - begun)
-        results = [{"index": index, **answer} for index, answer in enumerate(done.answers)]
-        return Response({"results": results}, headers={"Idempotent-Replayed": "true"} if done.replayed else {})
 
 
 def _door(request: Request) -> Source:

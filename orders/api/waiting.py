@@ -1,6 +1,9 @@
-"""`Prefer: wait=N`: the answer waits, without a database connection, until the order has left `pending_new`."""
+"""Requests that wait, without a database connection: for an order to leave `pending_new` (`Prefer: wait=N`), or for their turn."""
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 from rest_framework.request import Request
@@ -8,6 +11,7 @@ from rest_framework.request import Request
 from orders import selectors, wakeups
 
 LONGEST = 10
+_BULK = threading.Lock()
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,4})\"?\s*(?=$|[,;])", re.ASCII)
 
 
@@ -28,6 +32,16 @@ def until_answered(account: str, order_id: str, seconds: int) -> None:
 
     _release()
     wakeups.wait(account, order_id, left, seconds)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait for a bulk's turn: a process works on one at a time. A burst of them would take every connection while they wait for their
+    account's lock, and the processor from everybody else, from who kills the desk as well.
+    """
+    _release()
+    with _BULK:
+        yield
 
 
 def _release() -> None:
