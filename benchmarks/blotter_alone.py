@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute
 
 STATIC = Path(__file__).resolve().parents[1] / "oms_site" / "static"
@@ -65,9 +66,9 @@ class Market:
         path = urlsplit(route.request.url).path
         if path == "/":
             route.fulfill(body=self._html, content_type="text/html; charset=utf-8")
-        elif path.startswith("/static/"):
+        elif path.startswith(settings.STATIC_URL):
             kind = mimetypes.guess_type(path)[0] or "text/plain"
-            route.fulfill(body=(STATIC / path.removeprefix("/static/")).read_bytes(), content_type=kind)
+            route.fulfill(body=(STATIC / path.removeprefix(settings.STATIC_URL)).read_bytes(), content_type=kind)
         elif path == "/api/orders/preview":
             route.fulfill(status=503, json={"code": "unavailable", "message": "not looked ahead here", "field": None})
         elif path == "/api/orders" and route.request.method == "POST":

@@ -21,7 +21,8 @@ DEPTH_PROJECTION = DepthProjection(_book_beginnings)
 SPEC = ProjectionSpec(
     name="market",
     handlers={QUOTES.name: (ListedQuotes().project,), BOOK.name: (DEPTH_PROJECTION.project,)},
-    min_interval_ms=250,
+    min_interval_ms=120,
+    gather_ms=20,
     max_records=10_000,
     prepare=DEPTH_PROJECTION.prepare,
 )

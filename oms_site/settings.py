@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from oms_site import env
+from oms_site import assets, env
 
 BASE_DIR = env.BASE_DIR
 OMS_ENV = env.OMS_ENV
@@ -118,11 +118,13 @@ USE_TZ = True
 USE_I18N = False
 FORMAT_MODULE_PATH = ["oms_site.formats"]
 
-STATIC_URL = "/static/"
+_ASSETS = BASE_DIR / "oms_site" / "static"
+STATIC_URL = f"/static/{assets.version(_ASSETS)}/"
 STATIC_ROOT = env.RUN_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "oms_site" / "static"]
+STATICFILES_DIRS = [_ASSETS]
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = False  # looked through once, at the start
+WHITENOISE_IMMUTABLE_FILE_TEST = assets.kept_for_ever
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "oms_site.people.DemoAwareBackend"]
 LOGIN_URL = "/login"

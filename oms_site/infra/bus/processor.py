@@ -113,13 +113,15 @@ to push after commit.
 class ProjectionSpec:
     """A Kafka-to-PostgreSQL worker: rows and consumed offsets in one transaction a poll, offsets read from PostgreSQL at the start.
 
-    `handlers` are run per topic in order. `min_interval_ms` lets a conflating projection gather before it writes.
+    `handlers` are run per topic in order. `min_interval_ms` lets a conflating projection gather before it writes,
+    `gather_ms` at least so long from the first record on: what was written together comes partition by partition.
     `prepare` runs once at the start, with the positions read from PostgreSQL, and may move them back (to rebuild what is held in memory).
     """
 
     name: str
     handlers: Mapping[str, tuple[Handler, ...]]
     min_interval_ms: int = 0
+    gather_ms: int = 0
     max_records: int = 2_000
     prepare: Callable[[dict[tuple[str, int], int]], dict[tuple[str, int], int]] | None = None
 

@@ -104,7 +104,7 @@ class ProjectionSession:
         self._publisher, self._budget, self._isolation, self._clock = publisher, budget, isolation, clock
         self._stored: dict[Partition, int] = {}
         self._waiting: list[Record] = []
-        self._written_at = 0.0
+        self._written_at = self._began_at = 0.0
         budget.dropped()
         control.report("recovering", control.counts)
         self._consumer = bus_.consumer(None, client_id=spec.name)
@@ -131,8 +131,11 @@ class ProjectionSession:
             self._consumer.resume()
         room = self._isolation.limit - len(self._waiting)
         if room > 0:
-            self._waiting += self._consumer.poll(self._poll_ms(), room)
-        if self._waiting and (len(self._waiting) >= self._isolation.limit or self._due()):
+            records = self._consumer.poll(self._poll_ms(), room)
+            if records and not self._waiting:
+                self._began_at = time.monotonic()
+            self._waiting += records
+        if self._waiting and (len(self._waiting) >= self._isolation.limit or time.monotonic() >= self._due_at()):
             batch, self._waiting = self._waiting, []
             self._project(batch)
         self._control.report("paused" if paused else "running", self._control.counts)
@@ -156,11 +159,11 @@ class ProjectionSession:
         """Wait for a first record as long as usual; while gathering, until it is time to write."""
         if not self._waiting:
             return POLL_MS
-        left = self._written_at + self._spec.min_interval_ms / 1000 - time.monotonic()
-        return max(0, min(POLL_MS, int(left * 1000)))
+        return max(0, min(POLL_MS, int((self._due_at() - time.monotonic()) * 1000)))
 
-    def _due(self) -> bool:
-        return time.monotonic() - self._written_at >= self._spec.min_interval_ms / 1000
+    def _due_at(self) -> float:
+        """When what waits is written: so long after the last time, and so long after its first record."""
+        return max(self._written_at + self._spec.min_interval_ms / 1000, self._began_at + self._spec.gather_ms / 1000)
 
     # -- batches ---------------------------------------------------------------------------------------------------
 

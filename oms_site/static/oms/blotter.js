@@ -80,8 +80,11 @@ function followAccount(account) {
   stream.follow("positions", account, { snapshot: (all) => positions.snapshot(account, all), update: (position) => positions.take(position) });
 }
 
+/* What REST knows is on the screen before the first frame; the stream's snapshots then replace it. */
 async function start() {
-  const [accounts, instruments] = await Promise.all([rows("/api/accounts"), rows("/api/instruments")]);
+  const [accounts, instruments, quotes, stored] = await Promise.all([
+    rows("/api/accounts"), rows("/api/instruments"), rows("/api/quotes"), rows(`/api/orders?page_size=${MOST_ROWS}`, MOST_ROWS),
+  ]);
   market.setInstruments(instruments);
   watch.build();
   ticket.setAccounts(accounts);
@@ -92,20 +95,14 @@ async function start() {
   const own = accounts.filter((account) => account.kind === "customer").map((account) => account.account);
   for (const part of [orders.grid, positions.grid]) part.column("account", own.length > 1);
   fills.accounts(own.length > 1);
-  await firstRows(own);
+  for (const quote of quotes) market.take(quote);
+  for (const order of stored.reverse()) if (own.includes(order.account)) orders.take(order);
   for (const account of own) followAccount(account);
   for (const { symbol } of instruments) {
     stream.follow("quotes", symbol, { snapshot: (quote) => market.take(quote), update: (quote) => market.take(quote) });
   }
   if (instruments.length) watch.choose(new URLSearchParams(location.search).get("symbol") ?? instruments[0].symbol);
   stream.open();
-}
-
-/* What REST knows is on the screen before the first frame; the stream's snapshots then replace it. */
-async function firstRows(own) {
-  const [quotes, stored] = await Promise.all([rows("/api/quotes"), rows(`/api/orders?page_size=${MOST_ROWS}`, MOST_ROWS)]);
-  for (const quote of quotes) market.take(quote);
-  for (const order of stored.reverse()) if (own.includes(order.account)) orders.take(order);
 }
 
 async function startUntilItWorks(wait = 500) {

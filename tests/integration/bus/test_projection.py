@@ -211,6 +211,17 @@ def test_a_conflating_projection_gathers_before_it_writes(world, rows):
     assert rows.batches == [1, 10]
 
 
+def test_what_was_written_together_is_gathered_from_the_first_record_on(world, rows):
+    made = session(world, spec_of(rows, gather_ms=200, max_records=1_000))
+    for number in range(1, 4):
+        world.send(ORDERS, *orders(number))
+        made.step()
+    assert rows.batches == []
+    made._began_at -= 1
+    made.step()
+    assert rows.batches == [3]
+
+
 def test_prepare_may_go_back_and_what_is_read_again_is_the_handlers_to_know(world, rows):
     world.send(ORDERS, *orders(1, 6, 11))
     drain(session(world, spec_of(rows)))
