@@ -120,7 +120,6 @@ FORMAT_MODULE_PATH = ["oms_site.formats"]
 
 _ASSETS = BASE_DIR / "oms_site" / "static"
 STATIC_URL = f"/static/{assets.version(_ASSETS)}/"
-STATIC_ROOT = env.RUN_DIR / "static"
 STATICFILES_DIRS = [_ASSETS]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False  # looked through once, at the start
