@@ -28,7 +28,7 @@ from schemas.messages import Trade
 from schemas.units import ONE
 with acting("trades of the past", request_id="test"):
     services.obligations_record(trades=[
-        Trade("{{name}}%04d" % day, 1, "KO", {QUANTITY} * ONE, {PRICE} * ONE, "O-B", "O-S", "ZEN-1", "HOUSE-LP", "sell",
+        Trade("{{name}}%04d" % day, 1, "WMT", {QUANTITY} * ONE, {PRICE} * ONE, "O-B", "O-S", "ZEN-1", "HOUSE-LP", "sell",
             {{time}} - day * 7 * 86_400_000_000)
         for day in range({TRADES})
     ])
@@ -75,7 +75,7 @@ def test_settled_once_each_though_the_houses_and_the_books_were_killed_on_the_wa
         eventually(lambda: count("status = 'settled'") == 2 * TRADES, within=120, what="all is settled")
         moved = {(owner, asset): amount for owner, asset, amount in database.execute(MOVED, [f"{name}%"])}
     shares, cash = TRADES * QUANTITY, TRADES * QUANTITY * PRICE
-    assert moved.keys() == {(owner, asset) for owner in ("ZEN-1", "HOUSE-LP", "@CLEARING") for asset in ("KO", "USD")}
-    assert (moved["ZEN-1", "KO"], moved["ZEN-1", "USD"]) == (shares, -cash)
-    assert (moved["HOUSE-LP", "KO"], moved["HOUSE-LP", "USD"]) == (-shares, cash)
+    assert moved.keys() == {(owner, asset) for owner in ("ZEN-1", "HOUSE-LP", "@CLEARING") for asset in ("WMT", "USD")}
+    assert (moved["ZEN-1", "WMT"], moved["ZEN-1", "USD"]) == (shares, -cash)
+    assert (moved["HOUSE-LP", "WMT"], moved["HOUSE-LP", "USD"]) == (-shares, cash)
     assert "equal" in live_stack.manage("rebuild_books").stdout
