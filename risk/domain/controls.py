@@ -90,7 +90,7 @@ class Controls:
         return {
             (scope, key): kill.reason
             for (scope, key), kill in kills.items()
-            if kill.command_id > versions.get(f"{CommandType.KILL} {scope} {key}", 0)
+            if kill.command_id > versions.get(_scoped_name(CommandType.KILL, scope, key), 0)
         }
 
     def is_foreign(self, account_currencies: set[str]) -> bool:
@@ -198,4 +198,8 @@ def control_name(command: OrderCommand) -> str:
         except ValueError:
             raise ControlInvalid(f"setting: there is no scope {command.scope}") from None
     rule = f" {command.rule}" if command.command == CommandType.LIMIT else ""
-    return f"{command.command} {command.scope} {command.key or ''}{rule}"
+    return _scoped_name(command.command, command.scope or "", command.key or "") + rule
+
+
+def _scoped_name(kind: str, scope: str, key: str) -> str:
+    return f"{kind} {scope} {key}"
