@@ -17,13 +17,11 @@ from oms_site.stream.channels import CHANNELS
 from oms_site.stream.credentials import ApiToken, Credential, SessionCookie, access
 from oms_site.stream.follower import Follower
 from oms_site.stream.protocol import ENCODED
-from oms_site.stream.rate import Bucket
 from oms_site.stream.socket import FORBIDDEN, TOO_MANY, TRY_AGAIN_LATER, UNAUTHENTICATED, Socket
 from oms_site.stream.watch import watch
 from risk import selectors as risk_selectors
 
 AUTH_SECONDS = 5.0
-FRAMES_PER_SECOND = 100
 MOST_SUBSCRIPTIONS = 1_000
 _LONGEST_KEY = 32
 _MARKET: Mapping[Scope, Callable[[Collection[str]], frozenset[str]]] = {
@@ -59,7 +57,6 @@ class StreamConsumer(AsyncWebsocketConsumer):
             return
         await self.accept()
         loop = asyncio.get_running_loop()
-        self.bucket = Bucket(FRAMES_PER_SECOND, FRAMES_PER_SECOND, loop.time())
         self.socket = Socket(self.base_send)
         metrics.STREAM_SOCKETS.inc()
         watch().enter(self.socket)
@@ -75,9 +72,6 @@ class StreamConsumer(AsyncWebsocketConsumer):
         """One frame of the client."""
         socket = self.socket
         if socket is None or socket.outbox.close_code is not None:
-            return
-        if not self.bucket.take(asyncio.get_running_loop().time()):
-            socket.close(TOO_MANY)
             return
         try:
             if text_data is None:

@@ -20,7 +20,8 @@ PING_SECONDS = 5.0
 PONG_SECONDS = 5.0
 """Counted by seconds: see `keepalive_timeout`."""
 _A_SECOND = 1.0
-PINGS_PER_SECOND = 100
+FRAMES_PER_SECOND = 100
+"""Of a client, the protocol's own pings among them; counted as they arrive, so that a flood is refused before any of it is worked on."""
 LARGEST_FRAME = 64 * 1024
 TOO_SLOW, TOO_MANY = 4408, 4429
 ENCODED = "oms.encoded_frames"
@@ -36,7 +37,8 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         super().__init__(config, *args, **kwargs)
         self.ping_interval, self.ping_timeout = PING_SECONDS, _A_SECOND
         self._waited = 0.0
-        self._pings = Bucket(PINGS_PER_SECOND, PINGS_PER_SECOND, self.loop.time())
+        self._frames = Bucket(FRAMES_PER_SECOND, FRAMES_PER_SECOND, self.loop.time())
+        self._paused_at = 0.0
 
     def send_keepalive_ping(self) -> None:
         """As uvicorn's; the wait for its pong begins."""
@@ -58,14 +60,43 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent and not self.transport.is_closing():
             self._fail(TOO_SLOW, "no pong")
 
+    async def receive(self) -> Any:
+        """As uvicorn's, which reads on once the application has taken everything: what a client sent meanwhile is not too much of it."""
+        paused = self.read_paused
+        message = await super().receive()
+        if paused and not self.read_paused:
+            self._frames.excuse(self._paused_at, self.loop.time())
+        return message
+
+    def data_received(self, data: bytes) -> None:
+        """As uvicorn's, which reads no further until the application has taken what it got."""
+        paused = self.read_paused
+        super().data_received(data)
+        if self.read_paused and not paused:
+            self._paused_at = self.loop.time()
+
     def handle_ping(self) -> None:
         """A client's own ping is answered, a flood of them is not."""
-        if self.close_sent:
-            return
-        if self._pings.take(self.loop.time()):
+        if self._within_rate():
             super().handle_ping()
-        else:
-            self._fail(TOO_MANY, "too many pings")
+
+    def handle_cont(self, event: Any) -> None:
+        """A message in parts: each is a frame."""
+        if event.fin or self._within_rate():
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """A client's frame, unless there are too many."""
+        if self._within_rate():
+            super().send_receive_event_to_app()
+
+    def _within_rate(self) -> bool:
+        if self.close_sent:
+            return False
+        if not self._frames.take(self.loop.time()):
+            self._fail(TOO_MANY, "too many frames")
+            return False
+        return True
 
     def handle_parser_exception(self) -> None:
         """A frame no one takes (too large, malformed): say so."""

@@ -9,9 +9,14 @@ class Bucket:
 
     def take(self, now: float) -> bool:
         """Whether one more frame is within the rate."""
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._tokens = max(self._tokens, min(self._burst, self._tokens + (now - self._at) * self._rate))
         self._at = now
         if self._tokens < 1:
             return False
         self._tokens -= 1
         return True
+
+    def excuse(self, since: float, now: float) -> None:
+        """What was not read from `since` to `now` may arrive at once, beyond the burst: who kept to the rate has sent no more."""
+        self._tokens += max(now - max(since, self._at), 0) * self._rate
+        self._at = max(self._at, now)

@@ -33,8 +33,8 @@ def test_a_frame_over_the_limit_is_refused(client: Callable[[str], Client]) -> N
 
 @pytest.mark.parametrize("frame", ['{"op":"subscribe","channel":"quotes","key":"IBM"}', '{"op":"ping"}', "nonsense"])
 def test_ten_thousand_frames_at_once_close_the_socket(client: Callable[[str], Client], frame: str) -> None:
-    """Too many is 4429. Who reads none of the answers may be too slow before that, where the machine is slower than 100 frames a second."""
-    assert code_after(client("trader1"), [frame] * 10_000) in {4429, 4408}
+    """However long one of them takes: they are counted as they arrive."""
+    assert code_after(client("trader1"), [frame] * 10_000) == 4429
 
 
 def test_a_flood_of_the_protocols_own_pings_closes_the_socket(client: Callable[[str], Client]) -> None:

@@ -1,4 +1,4 @@
-"""Who answers no ping is cut in five seconds; who has answered what the server has not read yet is not."""
+"""Who answers no ping is cut in five seconds; who has answered what the server has not read yet is not. Too many frames are refused."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -175,3 +175,40 @@ async def test_a_server_that_stood_still_reads_first(server: StreamProtocol, loo
     answer_pings(server, peer, wire)
     loop.pass_until(PING_SECONDS + 34)
     assert not server.close_sent
+
+
+def closed(peer: ClientProtocol, wire: Wire) -> int | None:
+    """The code the peer was told."""
+    peer.receive_data(wire.out)
+    wire.out = b""
+    return peer.close_rcvd.code if peer.close_rcvd else None
+
+
+async def test_a_flood_is_refused_before_the_application_has_taken_any(server: StreamProtocol, peer: ClientProtocol, wire: Wire) -> None:
+    for _ in range(101):
+        peer.send_text(b"{}")
+    server.data_received(b"".join(peer.data_to_send()))
+    assert closed(peer, wire) == 4429
+    assert server.queue.qsize() == 101  # the connect and a hundred frames
+
+
+async def test_parts_of_a_message_are_frames(server: StreamProtocol, peer: ClientProtocol, wire: Wire) -> None:
+    peer.send_text(b"{", fin=False)
+    for _ in range(101):
+        peer.send_continuation(b"", fin=False)
+    server.data_received(b"".join(peer.data_to_send()))
+    assert closed(peer, wire) == 4429
+
+
+async def test_what_came_while_the_server_did_not_read_is_no_flood(
+    server: StreamProtocol, loop: Loop, peer: ClientProtocol, wire: Wire
+) -> None:
+    command(server, peer)
+    loop.pass_until(4)
+    answer_pings(server, peer, wire)
+    await server.receive()
+    await server.receive()
+    for _ in range(400):
+        peer.send_text(b"{}")
+    server.data_received(b"".join(peer.data_to_send()))
+    assert closed(peer, wire) is None

@@ -17,3 +17,11 @@ def test_the_steady_rate_passes_for_ever() -> None:
 def test_tokens_do_not_pile_up_beyond_the_burst() -> None:
     bucket = Bucket(100, 100, now=0.0)
     assert sum(bucket.take(1_000.0) for _ in range(500)) == 100
+
+
+def test_what_was_not_read_is_excused_once_and_beyond_the_burst() -> None:
+    bucket = Bucket(100, 100, now=0.0)
+    bucket.excuse(1.0, 5.0)
+    assert sum(bucket.take(5.0) for _ in range(1_000)) == 500
+    bucket.excuse(4.0, 5.0)
+    assert not bucket.take(5.0)
