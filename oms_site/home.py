@@ -1,9 +1,10 @@
 """The admin's first page: tiles of what waits and what goes on, each a number that leads to the list it counts, charts and queues.
 
-A person gets the tiles of the pages they may see, so each role has a home of its own; numbers are of the accounts the person sees.
+Each role has a home of its own: a person gets the tiles of the pages they may see, in the order of what the role is there for. Numbers are
+of the accounts the person sees.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from orders.models import Execution, Order
 from reporting.selectors import breaks_open, fails_open
 from risk import control_room
 from risk import selectors as risk_selectors
+from risk.domain.roles import Role
 from schemas.enums import ExecType, OrderStatus, Phase
 
 MOST = 10_000
@@ -190,10 +192,40 @@ TILES: tuple[tuple[str, Callable[[Viewer], Tile | None]], ...] = (
 """(the permission a tile asks for, what makes it), what waits first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a role looks at first: the page's title, its tiles and its chart. The others follow in their own order."""
+
+    title: str
+    tiles: tuple[Callable[[Viewer], Tile | None], ...] = ()
+    chart: str = "orders"
+
+
+HOMES: Mapping[Role, Home] = {
+    Role.ADMIN: Home("Back office", (_workers, _outbox, _edits, _alerts, _alone, _requests), "lag"),
+    Role.RISK: Home("Risk desk", (_alerts, _requests, _kills, _stale, _rejects, _working, _breaks), "rejects"),
+    Role.OPERATIONS: Home("Operations desk", (_alerts, _fails, _breaks, _unanswered, _workers, _outbox, _markets, _requests), "lag"),
+    Role.COMPLIANCE: Home("Compliance desk", (_alone, _edits, _alerts, _requests, _rejects, _kills, _breaks), "rejects"),
+    Role.SALES: Home("Sales desk", (_unanswered, _rejects, _working, _fills, _fails), "value"),
+    Role.TRADER: Home("Trading desk", (_working, _fills, _rejects, _unanswered, _markets, _fails)),
+    Role.VIEWER: Home("Back office"),
+}
+"""By role; of a person with several the first counts."""
+_NOBODYS = Home("Back office")
+
+
+def home_of(user: Any) -> Home:
+    """The home of a person's first role."""
+    held = risk_selectors.roles(user)
+    return next((home for role, home in HOMES.items() if role in held), _NOBODYS)
+
+
 def tiles(user: Any, now: datetime) -> list[Tile]:
-    """The home of one person."""
+    """The tiles of one person's home."""
     viewer = Viewer(user, now, risk_selectors.visible_accounts(user))
-    made = (tile(viewer) for permission, tile in TILES if user.has_perm(permission))
+    first = home_of(user).tiles
+    mine = [tile for permission, tile in TILES if user.has_perm(permission)]
+    made = (tile(viewer) for tile in (*(tile for tile in first if tile in mine), *(tile for tile in mine if tile not in first)))
     return [tile for tile in made if tile is not None]
 
 
@@ -208,8 +240,11 @@ CHARTS: tuple[tuple[str, Chart], ...] = (
 
 def home(user: Any, now: datetime) -> dict[str, Any]:
     """Everything the page of one person shows."""
+    mine = home_of(user)
+    charts = [chart for permission, chart in CHARTS if user.has_perm(permission)]
     return {
+        "title": mine.title,
         "tiles": tiles(user, now),
-        "charts": [chart for permission, chart in CHARTS if user.has_perm(permission)],
+        "charts": sorted(charts, key=lambda chart: chart.name != mine.chart),
         "now": now,
     }

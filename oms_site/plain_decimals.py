@@ -13,10 +13,13 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from schemas.units import grouped
+from schemas.units import SCALE, grouped
 
-TITLES = {"tif": "TIF", "cum_quantity": "filled", "leaves_quantity": "left", "pk": "id"}
+TITLES = {"tif": "TIF", "cum_quantity": "filled", "leaves_quantity": "left", "pk": "id", "realised_pnl": "realized P&L"}
 """Columns by the names of their fields, where these are the protocol's and not the desk's."""
+
+AMOUNT_DECIMALS = 2
+"""Of products of price and quantity in lists, half to even; all of their sixteen are in the title."""
 
 
 class PlainNumberInput(forms.NumberInput):
@@ -85,8 +88,12 @@ class PlainDecimals:
 def _column(field: "models.DecimalField[Any, Any]", look: str) -> Callable[[models.Model], str | None]:
     @admin.display(description=_title(field) if look else field.verbose_name, ordering=field.name)
     def shown(row: models.Model) -> str | None:
-        value = _text(getattr(row, field.attname))
-        return value if value is None or not look else format_html('<span class="{}">{}</span>', look, grouped(value))
+        value = getattr(row, field.attname)
+        if value is None or not look:
+            return _text(value)
+        if field.decimal_places <= SCALE:
+            return format_html('<span class="{}">{}</span>', look, grouped(_text(value)))
+        return format_html('<span class="{}" title="{}">{}</span>', look, _text(value), f"{round(value, AMOUNT_DECIMALS) + 0:,}")
 
     shown.__name__ = field.name
     return shown

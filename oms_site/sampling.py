@@ -1,7 +1,7 @@
 """Measures what no single worker knows: the outbox, the leases, what is overdue, how far each group is behind each partition."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
@@ -27,10 +27,10 @@ def sample(now: datetime) -> None:
     metrics.BREAK_GLASS_OPEN.set(approvals.break_glass_open().count())
     for age, number in fails_by_age(now.date()).items():
         metrics.SETTLEMENT_FAILS.labels(age).set(number)
-    copy = drop_copy_told(now)
+    copy = drop_copy_told()
     metrics.BREAKS_OPEN.set(copy.breaks)
-    if copy.age is not None:
-        metrics.DROP_COPY_AGE_SECONDS.set(copy.age)
+    if copy.at is not None:
+        metrics.DROP_COPY_AGE_SECONDS.set(max(now - copy.at, timedelta()).total_seconds())
     try:
         behind = _lag()
     except BusError as error:

@@ -82,9 +82,9 @@ def _rules_of(code: str) -> str:
     return ", ".join(f"{line.rc} {line.rule}" for line in lines) or MARKET
 
 
-def drop_copy(now: datetime) -> Any:
+def drop_copy() -> Any:
     """Where log and tables were last compared, and what differs. Told by a room above: `settings.OMS_DROP_COPY`."""
-    return import_string(settings.OMS_DROP_COPY)(now)
+    return import_string(settings.OMS_DROP_COPY)()
 
 
 def kills(accounts: list[str]) -> list[tuple[Kill, selectors.StillOpen]]:

@@ -26,20 +26,19 @@ def breaks_open() -> QuerySet[Break]:
 
 
 class DropCopyTold(NamedTuple):
-    """Where the drop copy stands: breaks that are open, the newest of them, seconds since everything was compared (None: never), orders."""
+    """Where the drop copy stands: breaks that are open, the newest of them, when everything was last compared (None: never), orders."""
 
     breaks: int
     newest: list[Break]
-    age: int | None
+    at: datetime | None
     orders: int
 
 
-def drop_copy_told(now: datetime) -> DropCopyTold:
+def drop_copy_told() -> DropCopyTold:
     """What is known of log against tables."""
     rows = breaks_open()
     copy = DropCopy.objects.filter(pk=1).first()
-    age = None if copy is None else max(0, int((now - copy.looked_at).total_seconds()))
-    return DropCopyTold(rows.count(), list(rows.order_by("-id")[:_NEWEST]), age, copy.orders if copy else 0)
+    return DropCopyTold(rows.count(), list(rows.order_by("-id")[:_NEWEST]), copy.looked_at if copy else None, copy.orders if copy else 0)
 
 
 def positions_visible(actor: Any) -> QuerySet[Position]:

@@ -29,7 +29,7 @@ def risk_home(request: HttpRequest) -> HttpResponse:
         "rejected": rejected,
         "kills": control_room.kills(accounts),
         "waiting": control_room.waiting(request.user, now),
-        "copy": control_room.drop_copy(now) if request.user.has_perm("reporting.view_break") else None,
+        "copy": control_room.drop_copy() if request.user.has_perm("reporting.view_break") else None,
         "stale": control_room.stale_prices(now),
         "now": now,
     }

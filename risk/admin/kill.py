@@ -84,9 +84,9 @@ class KillAdmin(ServiceAdmin):
         if kill.released_at is not None:
             return "-"
         still = selectors.still_open(kill)
-        return f"{still.left}" + (f" (+{still.spared} only reducing)" if still.spared else "")
+        return f"{still.left:,}" + (f" (+{still.spared:,} only reducing)" if still.spared else "")
 
-    @admin.display(description="")
+    @admin.display(description="", empty_value="")
     def release(self, kill: Kill) -> str:
         """The button, while the kill is in force."""
         if kill.released_at is not None:

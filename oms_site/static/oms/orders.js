@@ -125,7 +125,7 @@ export class Orders extends EventTarget {
     requestAnimationFrame(() => {
       this.#counting = false;
       const open = this.grid.values().filter(cells.working).length;
-      document.getElementById("orders-count").textContent = `${open} working`;
+      document.getElementById("orders-count").textContent = `${open.toLocaleString("en-US")} working`;
       document.getElementById("cancel-all").disabled = open === 0;
     });
   }

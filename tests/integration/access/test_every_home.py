@@ -18,14 +18,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 TRADING = ["Unanswered", "Open orders", "Fills", "Rejects", "Markets"]
 VIEWER = ["Fails", "Kills", "Workers", "Stale prices", *TRADING]
 CONTROL = ["Alerts", "Requests", "Done alone", "Breaks", *VIEWER, "Outbox", "Edits outside"]
-HOMES = {
-    Role.TRADER: ["Fails", *TRADING],
-    Role.SALES: ["Fails", *TRADING],
+FIRST = {
+    Role.TRADER: ["Open orders", "Fills", "Rejects", "Unanswered", "Markets", "Fails"],
+    Role.SALES: ["Unanswered", "Rejects", "Open orders", "Fills", "Fails"],
     Role.VIEWER: VIEWER,
-    Role.RISK: CONTROL,
-    Role.OPERATIONS: CONTROL,
-    Role.COMPLIANCE: CONTROL,
-    Role.ADMIN: CONTROL,
+    Role.RISK: ["Alerts", "Requests", "Kills", "Stale prices", "Rejects", "Open orders", "Breaks"],
+    Role.OPERATIONS: ["Alerts", "Fails", "Breaks", "Unanswered", "Workers", "Outbox", "Markets", "Requests"],
+    Role.COMPLIANCE: ["Done alone", "Edits outside", "Alerts", "Requests", "Rejects", "Kills", "Breaks"],
+    Role.ADMIN: ["Workers", "Outbox", "Edits outside", "Alerts", "Done alone", "Requests"],
+}
+ALL = {role: [*TRADING, "Fails"] for role in (Role.TRADER, Role.SALES)} | {Role.VIEWER: VIEWER}
+HOMES = {role: [*first, *(name for name in ALL.get(role, CONTROL) if name not in first)] for role, first in FIRST.items()}
+TITLES = {
+    Role.TRADER: "Trading desk",
+    Role.SALES: "Sales desk",
+    Role.VIEWER: "Back office",
+    Role.RISK: "Risk desk",
+    Role.OPERATIONS: "Operations desk",
+    Role.COMPLIANCE: "Compliance desk",
+    Role.ADMIN: "Back office",
 }
 
 
@@ -55,10 +66,17 @@ def test_a_home_has_the_tiles_of_its_role_and_each_leads_to_a_page_the_person_ma
     tiles = home.tiles(user, timezone.now())
     assert [tile.name for tile in tiles] == HOMES[role]
     page = client.get("/admin/").content.decode()
+    assert f"<h1>{TITLES[role]}</h1>" in page
     for tile in tiles:
         assert f"<strong>{tile.name}</strong>" in page
         answer = client.get(tile.url)
         assert answer.status_code == 200, f"{tile.name}: {tile.url} answered {answer.status_code}"
+
+
+def test_who_holds_several_roles_has_the_home_of_the_first(of_role: Callable[[Role], tuple[User, Client]]) -> None:
+    user, client = of_role(Role.TRADER)
+    user.groups.add(Group.objects.get(name=Role.RISK.value))
+    assert "<h1>Risk desk</h1>" in client.get("/admin/").content.decode()
 
 
 def test_what_waits_calls_and_nothing_else_does(of_role: Callable[[Role], tuple[User, Client]]) -> None:

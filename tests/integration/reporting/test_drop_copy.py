@@ -128,7 +128,7 @@ def test_a_busy_floor_agrees_look_after_look(room) -> None:
         room.project()
         assert room.look()[1:] == (0, 0), list(Break.objects.values())
     assert not CopiedTrade.objects.exists(), "each printed trade had its row and both its fills"
-    assert drop_copy_told(room.now)[0] == 0
+    assert drop_copy_told()[0] == 0
     assert not Alert.objects.filter(kind="drop_copy").exists()
 
 

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from marketdata.models import Instrument
 from oms_site.admin_site import OmsAdminSite, places
 from orders.admin.order_page import lasted
+from reporting.models import Position
 from schemas.units import grouped
 
 
@@ -48,6 +49,19 @@ def test_lists_show_plain_decimals_and_sort_by_them() -> None:
     assert tick(Instrument(tick=Decimal("0.01000000"))) == '<span class="number">0.01</span>'
     assert tick.admin_order_field == "tick"
     assert tick.short_description == "tick"
+
+
+def test_amounts_have_two_decimals_in_lists_and_all_of_them_in_the_title() -> None:
+    class Page(ModelAdmin):
+        list_display = ("cost", "realised_pnl")
+
+    site = OmsAdminSite()
+    site.register(Position, Page)
+    cost, pnl = site.get_model_admin(Position).get_list_display(RequestFactory().get("/"))
+    row = Position(cost=Decimal("13910535.9072646210333071"), realised_pnl=Decimal("-0.0050000000000000"))
+    assert cost(row) == '<span class="number" title="13910535.9072646210333071">13,910,535.91</span>'
+    assert pnl(row) == '<span class="number" title="-0.005">0.00</span>'
+    assert pnl.short_description == "realized P&L"
 
 
 @pytest.mark.parametrize(
