@@ -4,13 +4,13 @@ from django.contrib import admin
 
 from oms_site.infra.word_filter import word_filter
 from orders.admin.filters import AccountFilter
-from orders.admin.scope import OwnAccountsAdmin
+from orders.admin.scope import OwnAccountsKeysetAdmin
 from reporting.models import FillFee
 from schemas.enums import Liquidity
 
 
 @admin.register(FillFee)
-class FillFeeAdmin(OwnAccountsAdmin):
+class FillFeeAdmin(OwnAccountsKeysetAdmin):
     """What each fill was charged, newest first; what takes a fee back is a row below zero."""
 
     list_display = (
@@ -18,6 +18,6 @@ class FillFeeAdmin(OwnAccountsAdmin):
         *("schedule_id", "trade_id"),
     )
     list_filter = (AccountFilter, word_filter("liquidity", Liquidity), "made_at")
-    search_fields = ("=id", "=trade_id", "=order_id", "=account", "=symbol")
-    search_help_text = "execution, trade, order, account or symbol, written in full"
-    ordering = ("-entry",)
+    time_field = "entry"
+    search_by = ("id", "trade_id", "account")
+    search_help_text = "execution, trade or account, written in full"

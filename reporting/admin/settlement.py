@@ -36,7 +36,7 @@ class LateFilter(admin.SimpleListFilter):
     parameter_name = "late"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(_ANY, "any age"), *((name, f"{name} days late") for name, _ in AGES)]
+        return [(_ANY, "any age"), *((name, f"{name} day{'' if name == '1' else 's'} late") for name, _ in AGES)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:

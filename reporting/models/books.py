@@ -144,6 +144,7 @@ class FillFee(models.Model):
         indexes = [
             models.Index(fields=["account", "-entry"], name="fee_by_account"),
             models.Index(fields=["trade_id"], name="fee_by_trade"),
+            models.Index(fields=["-entry"], name="fee_by_entry"),
             BrinIndex(fields=["made_at"], name="fee_time"),
         ]
         triggers = FEE_GUARDS

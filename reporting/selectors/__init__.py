@@ -32,7 +32,6 @@ from reporting.selectors.ledger import (
     entries_filtered,
     entries_told,
     entries_visible,
-    lines_of,
     proof,
 )
 from reporting.selectors.profit import (
@@ -90,7 +89,6 @@ __all__ = [
     "holding",
     "holding_of",
     "life_of",
-    "lines_of",
     "mark_of",
     "marks",
     "members_of",

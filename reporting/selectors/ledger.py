@@ -42,7 +42,7 @@ def entries_filtered(
     return entries_visible(actor).filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def lines_of(entries: Iterable[JournalEntry]) -> dict[int, list[JournalLine]]:
+def _lines_of(entries: Iterable[JournalEntry]) -> dict[int, list[JournalLine]]:
     """The lines of each entry, by its number, with their ledger accounts: one query."""
     found: dict[int, list[JournalLine]] = defaultdict(list)
     rows = JournalLine.objects.filter(entry__in=[entry.pk for entry in entries]).select_related("account").order_by("entry", "number")
@@ -53,7 +53,7 @@ def lines_of(entries: Iterable[JournalEntry]) -> dict[int, list[JournalLine]]:
 
 def entries_told(entries: Collection[JournalEntry]) -> list[dict[str, Any]]:
     """Entries as REST tells them."""
-    lines = lines_of(entries)
+    lines = _lines_of(entries)
     return [_entry_told(entry, lines[entry.pk]) for entry in entries]
 
 

@@ -20,7 +20,10 @@ from tests.unit.seeding.test_past import END, START
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 SIZE = Size(orders=400, executions=1_200, accounts=10, start_us=START, end_us=END)
-LISTS = ("orders/order", "orders/execution", "matching/trade", "reporting/position", "reporting/settlementobligation")
+LISTS = (
+    *("orders/order", "orders/execution", "matching/trade"),
+    *("reporting/position", "reporting/settlementobligation", "reporting/journalentry", "reporting/fillfee"),
+)
 MOST_QUERIES = 25
 
 

@@ -1,5 +1,6 @@
 """Deposits by two people, fee schedules by two people, and what fills cost by them."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,9 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from oms_site.infra import keyset
 from oms_site.infra.approvals import services as approvals
 from oms_site.infra.approvals.models import ChangeRequest
 from oms_site.infra.audit.models import AuditEntry
@@ -257,6 +260,34 @@ def test_the_ledger_page_proves_that_it_is_zero_in_sum(log: Log, submit: Submit,
     (row,) = selectors.cash_told(ops)
     assert (row.available, row.receivable, row.payable) == (50_000 - Decimal("23.31"), 28_500, -Decimal("18124.4"))
     assert row.reserved == 0
+
+
+def test_the_journal_and_the_fees_are_paged_by_key_and_found_by_trade(
+    log: Log,
+    submit: Submit,
+    ops: User,
+    second: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    schedule(ops, second)
+    cash(ops, second, "50000")
+    deliver(*lives(log, submit))
+    client = _desk(ops)
+    monkeypatch.setattr(keyset.KeysetAdmin, "list_per_page", 2)
+    for model, rows in (("journalentry", JournalEntry.objects.order_by("-id")), ("fillfee", FillFee.objects.order_by("-entry", "-pk"))):
+        seen: list[str] = []
+        query: str | None = ""
+        while query is not None:
+            with django_assert_max_num_queries(25):
+                page = client.get(f"/admin/reporting/{model}/?{query}").content.decode()
+            seen += re.findall(rf"/admin/reporting/{model}/([^/\"]+)/change/", page)
+            following = re.search(r'<a href="\?([^"]+)">Next page', page)
+            query = following[1].replace("&amp;", "&") if following else None
+        assert list(dict.fromkeys(seen)) == [str(row.pk) for row in rows]
+        trade = rows.exclude(trade_id="")[0].trade_id
+        found = client.get(f"/admin/reporting/{model}/?q={trade}").content.decode()
+        assert f"<span>{rows.filter(trade_id=trade).count()} " in found
 
 
 def test_open_orders_reserve_what_they_may_cost(ops: User, second: User, log: Log, submit: Submit) -> None:
