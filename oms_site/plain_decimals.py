@@ -88,8 +88,10 @@ class PlainDecimals:
 def _column(field: "models.DecimalField[Any, Any]", look: str) -> Callable[[models.Model], str | None]:
     @admin.display(description=_title(field) if look else field.verbose_name, ordering=field.name)
     def shown(row: models.Model) -> str | None:
-        value = getattr(row, field.attname)
-        if value is None or not look:
+        value: Decimal | None = getattr(row, field.attname)
+        if value is None:
+            return None
+        if not look:
             return _text(value)
         if field.decimal_places <= SCALE:
             return format_html('<span class="{}">{}</span>', look, grouped(_text(value)))
@@ -114,7 +116,7 @@ def _title(field: "models.Field[Any, Any]") -> str:
     return TITLES.get(field.name, str(field.verbose_name))
 
 
-def _text(value: Decimal | None) -> str | None:
+def _text(value: Decimal) -> str:
     from oms_site.infra.rest.rendering import decimal_text  # noqa: PLC0415 - this module is read before the apps are loaded
 
     return decimal_text(value)

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import orjson
 from rest_framework.renderers import BaseRenderer
 
 
+@overload
+def decimal_text(value: Decimal) -> str: ...
+@overload
+def decimal_text(value: None) -> None: ...
 def decimal_text(value: Decimal | None) -> str | None:
     """Shortest plain text of a decimal: no exponent, no trailing zeros; None stays None."""
     if value is None:

@@ -262,19 +262,19 @@ def test_the_ledger_page_proves_that_it_is_zero_in_sum(log: Log, submit: Submit,
     assert row.reserved == 0
 
 
+@pytest.fixture
+def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyset.KeysetAdmin, "list_per_page", 2)
+
+
+@pytest.mark.usefixtures("pages_of_two")
 def test_the_journal_and_the_fees_are_paged_by_key_and_found_by_trade(
-    log: Log,
-    submit: Submit,
-    ops: User,
-    second: User,
-    monkeypatch: pytest.MonkeyPatch,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
+    log: Log, submit: Submit, ops: User, second: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     schedule(ops, second)
     cash(ops, second, "50000")
     deliver(*lives(log, submit))
     client = _desk(ops)
-    monkeypatch.setattr(keyset.KeysetAdmin, "list_per_page", 2)
     for model, rows in (("journalentry", JournalEntry.objects.order_by("-id")), ("fillfee", FillFee.objects.order_by("-entry", "-pk"))):
         seen: list[str] = []
         query: str | None = ""
