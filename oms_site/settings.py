@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
-    "oms_site.infra.tracking.middleware.who_acts",  # innermost, as it is synchronous: else each of those before it hops between threads
+    "oms_site.infra.tracking.middleware.who_acts",
 ]
 
 ROOT_URLCONF = "oms_site.urls"
