@@ -54,7 +54,7 @@ def risk_spec() -> TransformSpec:
         observe_from=OBSERVE_FROM_US,
         observed_for=(ORDERS.name,),  # a fill is a fact at any price
         show=exposures_show,
-        most_records=250,  # a kill told ahead is seen before the next so many
+        observe_every=250,  # a kill told ahead is seen before the next so many
         refusals=(CommandInvalid, ControlInvalid),
     )
 

@@ -65,9 +65,10 @@ class TransformSpec:
 
     `inputs` are co-partitioned topics read as a group. On recovery, topics of `recover_inputs` are replayed up to the group's committed
     offset and topics of `recover_outputs` up to their end. `observed` topics are read whole, by every member, from `now - observe_from`
-    microseconds on, before each batch, and given to `observe`; all that was written by then only where the batch has records of an input in
-    `observed_for` (none: of any). `show` is called with each partition's fold between batches, at most every
-    `show_seconds` and outside the transaction, to tell people what it holds; when it fails that is logged, and the worker goes on.
+    microseconds on, before each batch and within it before each `observe_every` records, and given to `observe`; all that was written by
+    then only where records of an input in `observed_for` come next (none: of any). `show` is called with each partition's fold between
+    batches, at most every `show_seconds` and outside the transaction, to tell people what it holds; when it fails that is logged, and the
+    worker goes on.
     """
 
     name: str
@@ -79,6 +80,7 @@ class TransformSpec:
     observe: Callable[[Sequence[Delivery]], None] | None = None
     observe_from: int = 0
     observed_for: tuple[str, ...] = ()
+    observe_every: int = 2_000
     refusals: tuple[type[Exception], ...] = ()
     """Exceptions `handle` raises only before anything has changed: the record goes to the dead letters at once. After any other the
     fold is rebuilt from the log and the record tried again, three times in all.
@@ -88,7 +90,7 @@ class TransformSpec:
     show: Callable[[Any, int], None] | None = None
     show_seconds: int = 2
     most_records: int = 2_000
-    """Records of one poll, and so of one transaction: what is observed is looked at once before all of them."""
+    """Records of one poll, and so of one transaction."""
     poll_ms: int = 250
     """How long a poll waits for a first record: longer for those nobody waits for, which cost less while nothing happens."""
 

@@ -126,8 +126,7 @@ class TransformSession:
         if self._changed:
             self._take_over()
             return
-        if self._observation is not None:
-            self._observation.catch_up(self._since(), whole=any(self._rests_on_observed(record) for record in records))
+        self._look(records[: self._spec.observe_every])
         if records:  # what was fetched before the pause is read and must be applied
             self._process(records)
         self._save_snapshots()
@@ -143,8 +142,11 @@ class TransformSession:
         self._closing.append(client)
         return client
 
-    def _rests_on_observed(self, record: Record) -> bool:
-        return not self._spec.observed_for or record.topic in self._spec.observed_for
+    def _look(self, following: Sequence[Record]) -> None:
+        """Read what is observed, before these records."""
+        if self._observation is not None:
+            wanted = self._spec.observed_for
+            self._observation.catch_up(self._since(), whole=any(not wanted or record.topic in wanted for record in following))
 
     def _since(self) -> int:
         return self._clock() - self._spec.observe_from
@@ -176,7 +178,10 @@ class TransformSession:
         now = self._clock()
         outgoing: list[Outgoing] = []
         offsets: dict[Partition, int] = {}
-        for record in records:
+        for place, record in enumerate(records):
+            if place and place % self._spec.observe_every == 0:
+                self._look(records[place : place + self._spec.observe_every])
+                now = self._clock()
             live = self._folds[record.partition]
             if record.offset < live.positions[record.topic]:
                 metrics.DUPLICATES.labels(self._spec.name).inc()

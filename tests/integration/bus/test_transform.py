@@ -516,3 +516,34 @@ def test_topics_that_do_not_exist_are_said(world, hand):
     del world.broker.counts["orders"]
     with pytest.raises(BusError, match="topics create"):
         session(world, spec, hand)
+
+
+def test_what_is_watched_is_read_again_within_a_batch(world):
+    """Before each `observe_every` records of it: what comes while a large batch is worked on is known to its rest."""
+    seen, known, times = [], [], []
+
+    class Telling:
+        format_version = 1
+
+        def handle(self, delivery, now):
+            known.append(list(seen))
+            times.append(now)
+            world.send(QUOTES, quote(len(known)))
+            return []
+
+        recovered = staticmethod(lambda now: [])
+        recover = staticmethod(lambda delivery: None)
+        dump = staticmethod(dict)
+
+    spec, _ = counting(
+        observed=(QUOTES.name,),
+        observe=lambda deliveries: seen.extend(delivery.message.bid for delivery in deliveries),
+        observe_every=2,
+    )
+    hand = Hand()
+    made = session(world, replace(spec, fold=lambda partition: Telling()), hand)
+    world.send(ORDERS, *(command("ACME-1", number) for number in range(1, 6)))
+    drain(made)
+    assert known == [[], [], [1, 2], [1, 2], [1, 2, 3, 4]]
+    assert times[0] == times[1] < times[2] == times[3] < times[4], "the clock is read with it"
+    assert hand.control.counts["transactions"] == 1
