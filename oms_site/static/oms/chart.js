@@ -1,7 +1,7 @@
 /* The price chart of the chosen symbol: candles by REST, then the live bar of the stream; own fills and working orders marked on it. */
 
 import { rows } from "./api.js";
-import { local, shown, utc } from "./format.js";
+import { decimal, local, shown, units, utc } from "./format.js";
 
 const SECONDS = { "1s": 1, "5s": 5, "15s": 15, "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "1d": 86400 };
 const BARS = 500;
@@ -184,19 +184,30 @@ export class Chart {
       price: Number(order.price), color: of(order.side === "buy" ? "--buy" : "--sell"), lineWidth: 1, lineStyle: 2, axisLabelVisible: false,
       title: `${order.side} ${shown(order.leaves_quantity)}`,
     }));
-    const step = SECONDS[this.interval];
-    const marks = this.fills(this.symbol).map((fill) => ({
-      time: Math.floor(seconds(fill.time) / step) * step,
-      position: fill.side === "buy" ? "belowBar" : "aboveBar",
-      shape: fill.side === "buy" ? "arrowUp" : "arrowDown",
-      color: of(fill.side === "buy" ? "--buy" : "--sell"),
-      text: shown(fill.quantity),
+    const marks = [...this.#sums().values()].map(({ time, side, quantity }) => ({
+      time,
+      position: side === "buy" ? "belowBar" : "aboveBar",
+      shape: side === "buy" ? "arrowUp" : "arrowDown",
+      color: of(side === "buy" ? "--buy" : "--sell"),
+      text: shown(decimal(quantity)),
     }));
     this.markers.setMarkers(marks.filter(({ time }) => this.#bars.has(time)).sort((one, other) => one.time - other.time));
   }
 
-  #say(text) {
-    this.#empty.textContent = text;
-    this.#empty.hidden = !text;
+  /* Own fills by bar and side: one arrow with their sum, however many there are. */
+  #sums() {
+    const step = SECONDS[this.interval], sums = new Map();
+    for (const fill of this.fills(this.symbol)) {
+      const time = Math.floor(seconds(fill.time) / step) * step, key = `${time} ${fill.side}`;
+      const sum = sums.get(key) ?? { time, side: fill.side, quantity: 0n };
+      sum.quantity += units(fill.quantity) ?? 0n;
+      sums.set(key, sum);
+    }
+    return sums;
+  }
+
+  #say(words) {
+    this.#empty.textContent = words;
+    this.#empty.hidden = !words;
   }
 }
