@@ -23,6 +23,8 @@ log = logging.getLogger("oms_client")
 UNAUTHENTICATED, FORBIDDEN, TOO_MANY, TOO_LARGE = 4401, 4403, 4429, 1009
 _PAUSE_WHEN_TOO_MANY = 5.0
 _PAUSE_WHEN_UNAVAILABLE = 0.5
+_SUBSCRIBES, _WHILE = 80, 1.0
+"""So many in so many seconds: the server closes who sends more than 100 frames a second, so a long list is asked for in steps."""
 Open = Callable[[str, str], Connection]
 
 
@@ -58,6 +60,7 @@ class Stream:
         self._backoff, self._patience = backoff or Backoff(), patience
         self._followed: dict[tuple[str, str], Following] = {}
         self._later: dict[tuple[str, str], float] = {}
+        self._asked: deque[float] = deque()
         self._ready: deque[Event] = deque()
         self._connection: Connection | None = None
         self._attempt = 0
@@ -176,6 +179,14 @@ class Stream:
                 self._ready.append(event)
 
     def _ask(self, following: Following) -> None:
+        """Subscribe, now or when the server takes more."""
+        now = self._clock()
+        while self._asked and now - self._asked[0] >= _WHILE:
+            self._asked.popleft()
+        if len(self._asked) >= _SUBSCRIBES:
+            self._later[following.channel, following.key] = self._asked[0] + _WHILE
+            return
+        self._asked.append(now)
         self._say(**following.subscribe())
 
     def _say(self, **command: Any) -> None:
@@ -203,6 +214,7 @@ class Stream:
         else:
             self.counts.connected += 1
             self._later.clear()
+            self._asked.clear()
             for following in self._followed.values():
                 self._ask(following)
 

@@ -5,6 +5,9 @@ const SILENT_AFTER = 3500;
 const DEAD_AFTER = 9000;
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
+const AGAIN_AFTER = 1000;
+/* The server closes who sends more than a hundred frames a second: a long watch list is asked for in steps. */
+const FRAMES = 80, WHILE = 1000;
 const RESUMES = new Set(["orders", "executions"]);
 
 export class Stream extends EventTarget {
@@ -17,6 +20,9 @@ export class Stream extends EventTarget {
   #attempt = 0;
   #timer = 0;
   #pinged = 0;
+  #waiting = [];
+  #sent = [];
+  #flushing = 0;
 
   constructor(url) {
     super();
@@ -35,6 +41,8 @@ export class Stream extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#drop();
+    this.#waiting = [];
+    this.#sent = [];
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => this.#opened(socket);
@@ -69,8 +77,21 @@ export class Stream extends EventTarget {
 
   #send(frame) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(frame));
+    this.#waiting.push(frame);
+    this.#flush();
     return true;
+  }
+
+  #flush() {
+    const now = performance.now();
+    while (this.#sent.length && now - this.#sent[0] >= WHILE) this.#sent.shift();
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    while (this.#waiting.length && this.#sent.length < FRAMES) {
+      this.#socket.send(JSON.stringify(this.#waiting.shift()));
+      this.#sent.push(now);
+    }
+    clearTimeout(this.#flushing);
+    if (this.#waiting.length) this.#flushing = setTimeout(() => this.#flush(), WHILE - (now - this.#sent[0]));
   }
 
   #take(frame) {
@@ -105,6 +126,8 @@ export class Stream extends EventTarget {
     if (data.code === "from_seq_ahead") {
       place.last = null;
       this.#subscribe(place);
+    } else if (data.code === "unavailable") {
+      setTimeout(() => this.#places.get(`${place.channel} ${place.key}`) === place && this.#subscribe(place), AGAIN_AFTER);
     } else {
       this.#places.delete(`${place.channel} ${place.key}`);
       place.handlers.error?.(data);

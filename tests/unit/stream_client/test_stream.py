@@ -37,6 +37,19 @@ def test_a_follower_gets_a_snapshot_and_then_each_frame(server: Server, stream: 
     assert taken(stream) == [(6, "update"), (7, "update")]
 
 
+def test_a_long_list_is_asked_for_in_steps_that_the_server_takes(server: Server, stream: Stream) -> None:
+    stream.follow("quotes", "S0")
+    stream.settle()
+    for number in range(1, 200):
+        stream.follow("quotes", f"S{number}")
+    assert len(server.asked) == 80
+    assert len(stream.settle(timeout=3)) == 199
+    assert server.now == 2
+    assert [frame["key"] for frame in server.asked] == [f"S{number}" for number in range(200)]
+    server.line.end(1012)
+    assert len(taken(stream)) == 80, "as often again on the next connection"
+
+
 def test_a_program_that_starts_again_goes_on_from_its_own_sequence(server: Server, stream: Stream) -> None:
     server.head = 5
     stream.follow("orders", "A", from_seq=4)
