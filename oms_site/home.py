@@ -210,22 +210,20 @@ HOMES: Mapping[Role, Home] = {
     Role.TRADER: Home("Trading desk", (_working, _fills, _rejects, _unanswered, _markets, _fails)),
     Role.VIEWER: Home("Back office"),
 }
-"""By role; of a person with several the first counts."""
-_NOBODYS = Home("Back office")
+"""By role; of a person with several the first counts, who has none gets the viewer's."""
 
 
 def home_of(user: Any) -> Home:
     """The home of a person's first role."""
     held = risk_selectors.roles(user)
-    return next((home for role, home in HOMES.items() if role in held), _NOBODYS)
+    return next((home for role, home in HOMES.items() if role in held), HOMES[Role.VIEWER])
 
 
-def tiles(user: Any, now: datetime) -> list[Tile]:
-    """The tiles of one person's home."""
+def tiles(user: Any, now: datetime, first: Home) -> list[Tile]:
+    """The tiles of the pages the person may see, those of the home first."""
     viewer = Viewer(user, now, risk_selectors.visible_accounts(user))
-    first = home_of(user).tiles
     mine = [tile for permission, tile in TILES if user.has_perm(permission)]
-    made = (tile(viewer) for tile in (*(tile for tile in first if tile in mine), *(tile for tile in mine if tile not in first)))
+    made = (tile(viewer) for tile in (*(tile for tile in first.tiles if tile in mine), *(tile for tile in mine if tile not in first.tiles)))
     return [tile for tile in made if tile is not None]
 
 
@@ -244,7 +242,7 @@ def home(user: Any, now: datetime) -> dict[str, Any]:
     charts = [chart for permission, chart in CHARTS if user.has_perm(permission)]
     return {
         "title": mine.title,
-        "tiles": tiles(user, now),
+        "tiles": tiles(user, now, mine),
         "charts": sorted(charts, key=lambda chart: chart.name != mine.chart),
         "now": now,
     }

@@ -63,7 +63,7 @@ def test_a_home_has_the_tiles_of_its_role_and_each_leads_to_a_page_the_person_ma
     role: Role, of_role: Callable[[Role], tuple[User, Client]]
 ) -> None:
     user, client = of_role(role)
-    tiles = home.tiles(user, timezone.now())
+    tiles = home.tiles(user, timezone.now(), home.home_of(user))
     assert [tile.name for tile in tiles] == HOMES[role]
     page = client.get("/admin/").content.decode()
     assert f"<h1>{TITLES[role]}</h1>" in page
@@ -81,9 +81,9 @@ def test_who_holds_several_roles_has_the_home_of_the_first(of_role: Callable[[Ro
 
 def test_what_waits_calls_and_nothing_else_does(of_role: Callable[[Role], tuple[User, Client]]) -> None:
     user, client = of_role(Role.OPERATIONS)
-    calm = {tile.name for tile in home.tiles(user, timezone.now()) if tile.calls}
+    calm = {tile.name for tile in home.tiles(user, timezone.now(), home.home_of(user)) if tile.calls}
     raise_alert(key="a key", kind="replay", severity="warning", text="look", now=timezone.now())
-    assert {tile.name for tile in home.tiles(user, timezone.now()) if tile.calls} == calm | {"Alerts"}
+    assert {tile.name for tile in home.tiles(user, timezone.now(), home.home_of(user)) if tile.calls} == calm | {"Alerts"}
     assert '<li class="calls"><a href="/admin/alerts/alert/?seen=no"><b>1</b>' in client.get("/admin/").content.decode()
 
 
