@@ -1,6 +1,7 @@
 """Trades from the log into PostgreSQL, and out to the browsers."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from matching import services
 from oms_site.infra import metrics
@@ -22,7 +23,11 @@ def trades_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     trades = [_trade(delivery) for delivery in deliveries]
     services.trades_record(trades=trades)
     metrics.TRADES.inc(len(trades))
-    return [Frame(CHANNEL, trade.symbol, trade.seq, "update", dumps(public_trade(trade))) for trade in trades]
+    return [Frame(CHANNEL, trade.symbol, trade.seq, "update", partial(_text, trade)) for trade in trades]
+
+
+def _text(trade: Trade) -> bytes:
+    return dumps(public_trade(trade))
 
 
 def public_trade(trade: Trade) -> dict[str, str | None]:

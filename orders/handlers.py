@@ -41,15 +41,19 @@ def executions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     answered: list[tuple[str, str]] = []
     for execution, order, told, fill_seq in steps:
         account = execution.account
-        frames.append(Frame(ORDERS_CHANNEL, account, execution.seq, "update", orjson.dumps(told)))
+        frames.append(Frame(ORDERS_CHANNEL, account, execution.seq, "update", partial(orjson.dumps, told)))
         if fill_seq is not None:
-            frames.append(Frame(FILLS_CHANNEL, account, fill_seq, "update", orjson.dumps(fill_object(execution, fill_seq))))
+            frames.append(Frame(FILLS_CHANNEL, account, fill_seq, "update", partial(_fill_text, execution, fill_seq)))
         elif execution.type in _ANSWERS:
             answered.append((account, execution.order_id))
             _STAGE.observe((now - order.identity.created_at) / 1e6)
     if answered:
         transaction.on_commit(partial(wakeups.wake, answered))
     return frames
+
+
+def _fill_text(execution: Execution, fill_seq: int) -> bytes:
+    return orjson.dumps(fill_object(execution, fill_seq))
 
 
 def _execution(delivery: Delivery) -> Execution:

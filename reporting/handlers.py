@@ -1,7 +1,7 @@
 """Fills into positions and the books, trades into settlement instructions, words of the houses into these; positions to the browsers."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 import orjson
 
@@ -32,7 +32,7 @@ def positions_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     if not stored:
         return []
     marks = selectors.marks({fill.symbol for fill in stored})
-    return [Frame(CHANNEL, fill.account, fill.seq, "update", orjson.dumps(_told(fill, marks.get(fill.symbol)))) for fill in stored]
+    return [Frame(CHANNEL, fill.account, fill.seq, "update", partial(_text, fill, marks.get(fill.symbol))) for fill in stored]
 
 
 def corrections_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
@@ -64,8 +64,8 @@ def advices_project(deliveries: Sequence[Delivery], now: int) -> list[Frame]:
     return []
 
 
-def _told(fill: services.StoredFill, mark: Mark | None) -> dict[str, Any]:
-    return position_object(fill.account, fill.symbol, fill.held, seq=fill.seq, time=fill.time, mark=mark)
+def _text(fill: services.StoredFill, mark: Mark | None) -> bytes:
+    return orjson.dumps(position_object(fill.account, fill.symbol, fill.held, seq=fill.seq, time=fill.time, mark=mark))
 
 
 def _execution(delivery: Delivery) -> Execution:

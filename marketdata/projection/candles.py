@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from django.db import connection
 
@@ -41,7 +42,11 @@ def _project(prints: Sequence[Quote], now: int, day_of: Callable[[str, int], dat
     fields = [field.name for field in PrintTape._meta.fields if not field.primary_key]
     PrintTape.objects.bulk_create(rows, update_conflicts=True, unique_fields=["symbol"], update_fields=fields)
     seqs = {row.symbol: row.seq for row in rows}
-    return [Frame("candles", candle_key(bar.symbol, bar.interval), seqs[bar.symbol], "update", dumps(candle_object(bar))) for bar in newest]
+    return [Frame("candles", candle_key(bar.symbol, bar.interval), seqs[bar.symbol], "update", partial(_text, bar)) for bar in newest]
+
+
+def _text(bar: Candle) -> bytes:
+    return dumps(candle_object(bar))
 
 
 def _tape(row: PrintTape | None) -> Tape:

@@ -1,8 +1,9 @@
 """`book` into `DepthSnapshot`: books held in memory, rebuilt at the start from the last whole one, written as the best 100 levels."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import structlog
@@ -60,8 +61,7 @@ class DepthProjection:
             row, bids, asks = written
             rows.append(row)
             if symbol not in stored or row.seq != stored[symbol].seq:
-                frame = book_object(row, moment) | {"bids": _plain(bids), "asks": _plain(asks)}
-                frames.append(Frame("book", symbol, row.seq, "update", dumps(frame)))
+                frames.append(Frame("book", symbol, row.seq, "update", partial(_text, row, moment, bids, asks)))
         _upsert(rows)
         return iter(frames)
 
@@ -104,6 +104,11 @@ def _written(
     if stored is None or changed_bids or changed_asks or any(getattr(stored, name) != getattr(row, name) for name in TOLD):
         row.seq += 1
     return row, changed_bids, changed_asks
+
+
+def _text(row: DepthSnapshot, moment: datetime, bids: list[Level], asks: list[Level]) -> bytes:
+    """The book of the row, but of its levels the changed ones alone."""
+    return dumps(book_object(row, moment) | {"bids": _plain(bids), "asks": _plain(asks)})
 
 
 TOLD = ("phase", "auction", "trade_date", "phase_since", "indicative_price", "indicative_quantity", "imbalance")

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -10,7 +12,7 @@ from django.db import connection, models
 from marketdata.domain.newest import BAD, Newest
 from marketdata.domain.quality import DEFAULT_JUMP, Judge, Quality
 from marketdata.models import LatestQuote
-from marketdata.selectors import Listed, from_microseconds, quote_object, sessions_of, to_microseconds
+from marketdata.selectors import Listed, Session, from_microseconds, quote_object, sessions_of, to_microseconds
 from oms_site.infra import metrics
 from oms_site.infra.bus.processor import Delivery, Frame
 from oms_site.infra.rest.rendering import dumps
@@ -37,7 +39,11 @@ def project_quotes(deliveries: Sequence[Delivery], now: int, listed: Listed) -> 
     _count(deliveries, newest)
     sessions = sessions_of({symbol: state.row.time for symbol, state in newest.items() if state.row is not None}, listed.day_of)
     moment = from_microseconds(now)
-    return (Frame("quotes", row.symbol, row.seq, "update", dumps(quote_object(row, sessions[row.symbol], moment))) for row in rows)
+    return (Frame("quotes", row.symbol, row.seq, "update", partial(_text, row, sessions[row.symbol], moment)) for row in rows)
+
+
+def _text(row: LatestQuote, session: Session, moment: datetime) -> bytes:
+    return dumps(quote_object(row, session, moment))
 
 
 def _known(row: LatestQuote | None) -> Newest:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -32,14 +32,20 @@ def group_name(channel: str, key: str) -> str:
     return f"{channel}_{hashlib.blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
 
 
-def messages(frames: Iterable[Frame]) -> Iterator[dict[str, Any]]:
-    """One group message for each (channel, key), its frames in the order given; very long ones are cut into several."""
-    gathered: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
+def by_group(frames: Iterable[Frame]) -> dict[str, list[Frame]]:
+    """The frames of each (channel, key) in the order given, by the name of its group."""
+    gathered: dict[tuple[str, str], list[Frame]] = {}
     for frame in frames:
-        gathered.setdefault((frame.channel, frame.key), []).append((frame.seq, frame.type, frame.data.decode()))
-    for (channel, key), found in gathered.items():
-        for start in range(0, len(found), _MOST_FRAMES):
-            yield {"type": MESSAGE_TYPE, "channel": channel, "key": key, "frames": found[start : start + _MOST_FRAMES]}
+        gathered.setdefault((frame.channel, frame.key), []).append(frame)
+    return {group_name(*place): found for place, found in gathered.items()}
+
+
+def messages(frames: Sequence[Frame]) -> Iterator[dict[str, Any]]:
+    """The messages that carry the frames of one group; very many frames are cut into several."""
+    channel, key = frames[0].channel, frames[0].key
+    for start in range(0, len(frames), _MOST_FRAMES):
+        told = [(frame.seq, frame.type, frame.data().decode()) for frame in frames[start : start + _MOST_FRAMES]]
+        yield {"type": MESSAGE_TYPE, "channel": channel, "key": key, "frames": told}
 
 
 class Publisher:
@@ -54,8 +60,12 @@ class Publisher:
         self._not_before = 0.0
 
     def push(self, frames: Iterable[Frame]) -> bool:
-        """Send what a batch produced, after its commit. False when it was not sent: logged, counted, noticed by readers as a gap."""
-        batch = list(messages(frames))
+        """Send what a batch produced, after its commit, to whoever follows it. False when it was not sent: logged, counted, noticed by
+        readers as a gap.
+
+        Who joins after the look reads a snapshot that has the batch in it already, as it was committed before: nothing falls between.
+        """
+        batch = by_group(frames)
         if not batch:
             return True
         if time.monotonic() < self._not_before:
@@ -68,8 +78,11 @@ class Publisher:
             return False
         return True
 
-    async def _send(self, batch: list[dict[str, Any]]) -> None:
-        await self._layer.group_send_all((group_name(message["channel"], message["key"]), message) for message in batch)
+    async def _send(self, batch: Mapping[str, Sequence[Frame]]) -> None:
+        followed = await self._layer.followed(batch.keys())
+        sent = [(group, message) for group, found in batch.items() if group in followed for message in messages(found)]
+        if sent:
+            await self._layer.group_send_all(sent)
 
     def _failed(self, error: Exception) -> None:
         metrics.STREAM_PUSH_FAILED.inc()

@@ -1,6 +1,7 @@
 """Writes of alerts: raised by services and workers, acknowledged by people of the desk. Told on the stream after commit."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -88,7 +89,7 @@ def _push(seq: int, data: dict[str, Any]) -> None:
     """To the sockets of every web process. Alerts are rare: a publisher of its own leaves no connection behind in the caller's thread."""
     publisher = Publisher()
     try:
-        publisher.push([Frame(CHANNEL, DESK, seq, "update", dumps(data))])
+        publisher.push([Frame(CHANNEL, DESK, seq, "update", partial(dumps, data))])
     finally:
         publisher.close()
 

@@ -96,13 +96,17 @@ class TransformSpec:
 
 
 class Frame(NamedTuple):
-    """One message for the browsers: sequence and JSON text of the data, on a (channel, key) of the stream."""
+    """One message for the browsers: sequence and data, on a (channel, key) of the stream.
+
+    `data` makes the JSON text. It is called after the commit, and only where somebody follows the (channel, key): most of what a busy
+    market tells, nobody reads. What it reads may not change once the frame was handed over.
+    """
 
     channel: str
     key: str
     seq: int
     type: str
-    data: bytes
+    data: Callable[[], bytes]
 
 
 Handler = Callable[[Sequence[Delivery], int], Iterable[Frame]]

@@ -116,7 +116,7 @@ def test_it_is_pushed_after_commit_whole(monkeypatch: pytest.MonkeyPatch, django
         assert pushed == []
     (frame,) = pushed
     assert (frame.channel, frame.key, frame.seq, frame.type) == ("alerts", "desk", 1, "update")
-    assert b'"severity":"warning"' in frame.data
+    assert b'"severity":"warning"' in frame.data()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -168,6 +169,22 @@ def test_the_lag_of_folds_and_projections_is_what_they_have_not_consumed(kafka, 
     assert sum(lag.behind for lag in found if lag.group == "counting") == 30
     (core,) = [lag for lag in found if lag.group == "core"]
     assert core.behind >= len([r for r in kafka.read("executions") if r.partition == 2])
+
+
+def test_a_read_that_waits_for_records_does_not_hold_up_the_question_where_the_log_ends(kafka):
+    consumer = kafka.bus.consumer(None, client_id="test")
+    try:
+        parts = consumer.partitions(ORDERS.name)
+        consumer.assign(dict.fromkeys(parts, 0))
+        took = []
+        for _ in range(6):
+            assert consumer.poll(0, 10) == []  # from here on a read of a quiet topic waits at the broker
+            began = time.monotonic()
+            assert set(consumer.end_offsets(parts).values()) == {0}
+            took.append(time.monotonic() - began)
+        assert min(took[1:]) < 0.2  # the read is answered after half a second
+    finally:
+        consumer.close()
 
 
 def run(*arguments):

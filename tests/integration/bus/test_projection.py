@@ -44,7 +44,7 @@ class Rows:
             if failure is not None:
                 raise failure
         Group.objects.bulk_create([Group(name=f"{d.message.id}") for d in deliveries])
-        return [Frame("orders", d.message.account, d.message.command_id, "update", b"{}") for d in deliveries]
+        return [Frame("orders", d.message.account, d.message.command_id, "update", lambda: b"{}") for d in deliveries]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def project(projection_, *updates, start=0):
 
 
 def data(frame):
-    return orjson.loads(frame.data)
+    return orjson.loads(frame.data())
 
 
 def test_the_first_frame_holds_the_book_and_later_ones_what_changed():

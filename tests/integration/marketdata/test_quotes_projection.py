@@ -28,7 +28,7 @@ def test_a_batch_becomes_one_update_a_symbol_with_the_last_row():
         ("quotes", "BAC", 1, "update"),
         ("quotes", "IBM", 1, "update"),
     ]
-    data = orjson.loads(frames[1].data)
+    data = orjson.loads(frames[1].data())
     assert data == quote_snapshot("IBM", now=NOW)
     assert data == {
         "symbol": "IBM", "bid": "181.7", "ask": "181.91", "bid_size": None, "ask_size": "5", "last": "181.8", "last_size": "1",
@@ -133,7 +133,7 @@ def test_statistics_are_of_the_business_date_of_the_newest_quote_and_begin_anew_
     printed("IBM", 110, 3, NOW_US)
     printed("IBM", 99, 2, NOW_US + 1)
     frame = printed("IBM", 104, 1, NOW_US + 2)
-    told = orjson.loads(frame.data)
+    told = orjson.loads(frame.data())
     assert told == quote_snapshot("IBM", now=NOW)
     assert told["last_trade"] == {"price": "104", "size": "1", "time": "2026-11-24T15:04:05.123458Z"}
     assert told["session"] == {
@@ -141,7 +141,7 @@ def test_statistics_are_of_the_business_date_of_the_newest_quote_and_begin_anew_
         "trades": 3, "previous_close": "100", "change": "4", "change_percent": "4",
     }  # fmt: skip
     [frame] = project(quote("IBM", "103", "104", time=NOW_US + day))
-    told = orjson.loads(frame.data)
+    told = orjson.loads(frame.data())
     assert (told["last_trade"]["price"], told["session"]["date"]) == ("104", "2026-11-25")
     session = told["session"]
     assert (session["open"], session["volume"], session["vwap"], session["trades"]) == (None, "0", None, 0)

@@ -32,7 +32,7 @@ def test_a_trade_is_stored_to_the_last_digit() -> None:
 def test_every_trade_makes_a_frame_that_names_no_order_and_no_account() -> None:
     first, second = deliver(trade(1), trade(2))
     assert (first.channel, first.key, first.seq, second.seq, first.type) == ("trades", "IBM", 1, 2, "update")
-    assert json.loads(first.data) == {
+    assert json.loads(first.data()) == {
         "id": "TIBM-0001",
         "symbol": "IBM",
         "quantity": "100",
@@ -47,7 +47,7 @@ def test_frame_and_snapshot_tell_a_trade_alike() -> None:
     (frame,) = deliver(trade(1))
     seq, rows = selectors.trades_snapshots(["IBM"])["IBM"]
     assert seq == 1
-    assert [json.loads(dumps(row)) for row in rows] == [json.loads(frame.data)]
+    assert [json.loads(dumps(row)) for row in rows] == [json.loads(frame.data())]
 
 
 def test_a_repeat_changes_nothing() -> None:

@@ -142,7 +142,7 @@ def test_frames_rows_and_resume_tell_every_moment_of_a_stop_alike(submit: Submit
     order = submit(**STOP | {"tif": "gtc"})
     records = life_of_a_stop(log, order)
     frames = [frame for frame in deliver(*records) if frame.channel == "orders"]
-    told = [orjson.loads(frame.data) for frame in frames]
+    told = [orjson.loads(frame.data()) for frame in frames]
     assert [(one["status"], one["stop_price"], one["triggered"]) for one in told] == [
         ("pending_new", "190", False),
         ("new", "190", False),

@@ -67,13 +67,13 @@ def test_frames_snapshot_and_resume_tell_the_same(submit: Submit, log: Log) -> N
     assert [frame.seq for frame in fills] == [1, 2]
     assert {frame.key for frame in frames} == {"ACME-1"}
     assert [(seq, orjson.loads(dumps(data))) for seq, data in selectors.orders_since("ACME-1", 1)] == [
-        (frame.seq, orjson.loads(frame.data)) for frame in orders
+        (frame.seq, orjson.loads(frame.data())) for frame in orders
     ]
-    assert [(seq, orjson.loads(dumps(data))) for seq, data in selectors.executions_since("ACME-1", 2)] == [(2, orjson.loads(fills[1].data))]
+    assert [(seq, orjson.loads(dumps(data))) for seq, data in selectors.executions_since("ACME-1", 2)] == [(2, orjson.loads(fills[1].data()))]
     seq, rows = selectors.orders_snapshot("ACME-1")
-    assert (seq, [orjson.loads(dumps(row)) for row in rows]) == (4, [orjson.loads(orders[-1].data)])
+    assert (seq, [orjson.loads(dumps(row)) for row in rows]) == (4, [orjson.loads(orders[-1].data())])
     seq, rows = selectors.executions_snapshot("ACME-1")
-    assert (seq, [orjson.loads(dumps(row)) for row in rows]) == (2, [orjson.loads(frame.data) for frame in reversed(fills)])
+    assert (seq, [orjson.loads(dumps(row)) for row in rows]) == (2, [orjson.loads(frame.data()) for frame in reversed(fills)])
 
 
 def test_the_state_read_back_is_the_state_folded(submit: Submit, log: Log) -> None:
@@ -95,7 +95,7 @@ def test_a_rejected_order_tells_code_rule_limit_and_actual_from_that_step_on(sub
         log.step(order, "cancel_rejected", leaves_quantity=0, reason="order_closed"),
     )
     reject = {"code": "price_outside_band", "rule": "price_band", "limit": "10", "actual": "31.5", "message": "too far off"}
-    told = [orjson.loads(frame.data) for frame in frames]
+    told = [orjson.loads(frame.data()) for frame in frames]
     assert [(one["status"], one["leaves_quantity"], one["reject"]) for one in told] == [
         ("pending_new", "100", None),
         ("rejected", "0", reject),

@@ -55,7 +55,7 @@ def test_a_position_is_the_fold_of_its_fills(log: Log, submit: Submit) -> None:
     assert row.realised_pnl == 100 * 190 - cost
     assert (row.bought_quantity, row.sold_quantity) == (100, 150)
     assert [(frame.key, frame.seq) for frame in frames] == [("ACME-1", 1), ("ACME-1", 2), ("ACME-1", 3)]
-    assert [orjson.loads(frame.data)["quantity"] for frame in frames] == ["40", "100", "-50"]
+    assert [orjson.loads(frame.data())["quantity"] for frame in frames] == ["40", "100", "-50"]
 
 
 def test_the_last_frame_and_the_snapshot_tell_a_position_alike_at_the_newest_good_quote(log: Log, submit: Submit) -> None:
@@ -63,7 +63,7 @@ def test_the_last_frame_and_the_snapshot_tell_a_position_alike_at_the_newest_goo
     frames = deliver(*lives(log, submit))
     seq, rows = selectors.positions_snapshot("ACME-1")
     assert seq == 3
-    assert [orjson.loads(dumps(row)) for row in rows] == [orjson.loads(frames[-1].data)]
+    assert [orjson.loads(dumps(row)) for row in rows] == [orjson.loads(frames[-1].data())]
     assert (rows[0]["mark_price"], rows[0]["unrealised_pnl"], rows[0]["avg_cost"]) == ("189.5", "25", "190")
     assert selectors.positions_snapshot("ZEN-1") == (0, [])
 

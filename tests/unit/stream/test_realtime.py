@@ -1,19 +1,24 @@
 """One group message for each (channel, key) of a batch, in order; a push that fails never reaches the projection."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import pytest
 
 from oms_site.infra.bus.processor import Frame
-from oms_site.infra.realtime import Publisher, group_name, messages
+from oms_site.infra.realtime import Publisher, by_group, group_name, messages
 
 
 class FakeLayer:
-    """Keeps what is sent, or fails."""
+    """Keeps what is sent, or fails. Nobody follows a group of `deserted`."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.sent, self.flushed = error, [], 0
+    def __init__(self, error: Exception | None = None, deserted: Collection[str] = ()) -> None:
+        self.error, self.deserted, self.sent, self.flushed = error, deserted, [], 0
+
+    async def followed(self, groups: Collection[str]) -> frozenset[str]:
+        if self.error:
+            raise self.error
+        return frozenset(groups) - frozenset(self.deserted)
 
     async def group_send_all(self, messages: Iterable[tuple[str, dict[str, Any]]]) -> None:
         if self.error:
@@ -25,20 +30,19 @@ class FakeLayer:
 
 
 def frame(channel: str, key: str, seq: int) -> Frame:
-    return Frame(channel, key, seq, "update", b'{"n":%d}' % seq)
+    return Frame(channel, key, seq, "update", lambda: b'{"n":%d}' % seq)
 
 
-def test_a_batch_is_gathered_by_channel_and_key() -> None:
-    found = list(messages([frame("orders", "A", 1), frame("quotes", "IBM", 9), frame("orders", "A", 2)]))
-    assert [(message["channel"], message["key"], [f[0] for f in message["frames"]]) for message in found] == [
-        ("orders", "A", [1, 2]),
-        ("quotes", "IBM", [9]),
-    ]
-    assert found[0]["frames"][0] == (1, "update", '{"n":1}')
+def test_a_batch_is_gathered_by_group_in_order() -> None:
+    found = by_group([frame("orders", "A", 1), frame("quotes", "IBM", 9), frame("orders", "A", 2)])
+    assert {group: [one.seq for one in frames] for group, frames in found.items()} == {"orders.A": [1, 2], "quotes.IBM": [9]}
+    (message,) = messages(found["orders.A"])
+    assert (message["channel"], message["key"]) == ("orders", "A")
+    assert message["frames"] == [(1, "update", '{"n":1}'), (2, "update", '{"n":2}')]
 
 
 def test_very_many_frames_of_one_key_become_several_messages_in_order() -> None:
-    found = list(messages(frame("orders", "A", seq) for seq in range(1_200)))
+    found = list(messages([frame("orders", "A", seq) for seq in range(1_200)]))
     assert [seq for message in found for seq, _, _ in message["frames"]] == list(range(1_200))
     assert len(found) == 3
 
@@ -60,6 +64,19 @@ def test_a_push_reaches_the_layer() -> None:
     publisher = Publisher(layer)
     assert publisher.push([frame("quotes", "IBM", 1)])
     assert [group for group, _ in layer.sent] == ["quotes.IBM"]
+    publisher.close()
+
+
+def test_what_nobody_follows_is_neither_made_nor_sent() -> None:
+    def never() -> bytes:
+        raise AssertionError("made for nobody")
+
+    layer = FakeLayer(deserted=["candles.IBM"])
+    publisher = Publisher(layer)
+    assert publisher.push([Frame("candles", "IBM", 1, "update", never), frame("quotes", "IBM", 1)])
+    assert [group for group, _ in layer.sent] == ["quotes.IBM"]
+    assert publisher.push([Frame("candles", "IBM", 2, "update", never)])
+    assert len(layer.sent) == 1
     publisher.close()
 
 

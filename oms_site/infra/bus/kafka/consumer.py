@@ -49,8 +49,8 @@ class KafkaReader:
         self._changes = _Changes()
         self._callbacks: tuple[Callback | None, Callback | None] = (None, None)
         self._names: dict[str, str] = {}
-        self._uncommitted: KafkaConsumer | None = None
-        self._uncommitted_config = settings.consumer(client_id, None) | {"isolation_level": "read_uncommitted"}
+        self._askers: dict[str, KafkaConsumer] = {}
+        self._asker_config = settings.consumer(client_id, None)
         config = settings.consumer(client_id, group)
         if group is not None:
             config["partition_assignment_strategy"] = [RangePartitionAssignor]
@@ -115,16 +115,12 @@ class KafkaReader:
     def end_offsets(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """See `ports.Consumer`."""
         with translating("last offsets"):
-            found = self._consumer.end_offsets([self._theirs(part) for part in partitions])
-        return {self._ours(part): offset for part, offset in found.items()}
+            return self._ends(partitions, "read_committed")
 
     def log_ends(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
         """See `ports.Consumer`. The client's own reader of committed records only tells the last stable offset."""
         with translating("log ends"):
-            if self._uncommitted is None:
-                self._uncommitted = connected(KafkaConsumer, self._uncommitted_config)
-            found = self._uncommitted.end_offsets([self._theirs(part) for part in partitions])
-        return {self._ours(part): offset for part, offset in found.items()}
+            return self._ends(partitions, "read_uncommitted")
 
     def offsets_for_time(self, partitions: Sequence[Partition], timestamp: int) -> dict[Partition, int]:
         """See `ports.Consumer`."""
@@ -154,12 +150,23 @@ class KafkaReader:
 
     def close(self) -> None:
         """See `ports.Consumer`. Never raises: a group that could not be left is left when the session ends."""
-        for consumer in (self._consumer, self._uncommitted):
+        for consumer in (self._consumer, *self._askers.values()):
             try:
-                if consumer is not None:
-                    consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
+                consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
             except (errors.KafkaError, OSError, AssertionError, RuntimeError) as error:
                 logger.info("consumer did not close in time: %s", error)
+
+    def _ends(self, partitions: Sequence[Partition], isolation: str) -> dict[Partition, int]:
+        """Asked by a client that reads nothing: the broker answers one request of a connection after the other, and a read that waits for
+        records holds up the question behind it for up to half a second.
+        """
+        asker = self._askers.get(isolation)
+        if asker is None and isolation == "read_committed" and not self._consumer.assignment():
+            asker = self._consumer
+        elif asker is None:
+            asker = self._askers[isolation] = connected(KafkaConsumer, self._asker_config | {"isolation_level": isolation})
+        found = asker.end_offsets([self._theirs(part) for part in partitions])
+        return {self._ours(part): offset for part, offset in found.items()}
 
     def _start_at_beginning(self) -> None:
         """A group without offsets starts at the first record kept; only here, so that an offset that was cut off is never skipped."""
