@@ -121,10 +121,10 @@ def test_a_batch_tells_the_newest_bar_of_each_symbol_and_interval_under_one_sequ
     first = project(a_print("IBM", 10, 1, START), a_print("IBM", 11, 1, START + 5 * SECOND), a_print("BAC", 5, 1, START))
     assert set(first) == {f"{symbol}:{interval}" for symbol in ("IBM", "BAC") for interval in INTERVALS}
     assert {(frame.channel, frame.seq, frame.type) for frame in first.values()} == {("candles", 1, "update")}
-    assert orjson.loads(first["IBM:5s"].data)["open"] == "11"
+    assert orjson.loads(first["IBM:5s"].data())["open"] == "11"
     second = project(a_print("IBM", 12, 2, START + 6 * SECOND))
     assert set(second) == {f"IBM:{interval}" for interval in INTERVALS}
-    told = orjson.loads(second["IBM:5s"].data)
+    told = orjson.loads(second["IBM:5s"].data())
     assert (second["IBM:5s"].seq, told["open"], told["close"], told["volume"], told["version"]) == (2, "11", "12", "3", 2)
     assert candle_snapshots(["IBM:5s", "AIG:1m"]) == {"IBM:5s": (2, told), "AIG:1m": (0, None)}
     assert candle_heads(["IBM:5s", "BAC:1d", "AIG:1m"]) == {"IBM:5s": 2, "BAC:1d": 1}
