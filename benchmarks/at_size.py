@@ -34,15 +34,11 @@ def measure(orders: int, parts: Collection[str]) -> dict[str, dict[str, Any]]:
         measured = {}
         for name, measure_part in (("reports", reports.measure), ("admin", admin.measure)):
             if name in parts:
-                load = _load()
-                measured[name] = {"orders": orders, **seeded, "load_before": load, **measure_part(), "load_after": _load()}
+                before = machine.load()
+                measured[name] = {"orders": orders, **seeded, "load_before": before, **measure_part(), "load_after": machine.load()}
         return measured
     finally:
         stack.stop()
-
-
-def _load() -> float:
-    return round(os.getloadavg()[0], 1)
 
 
 def _seeded(stack: Stack, name: str, orders: int) -> dict[str, Any]:
@@ -67,16 +63,15 @@ def _seeded(stack: Stack, name: str, orders: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, keep, print; the admin's table of the docs is written too."""
+    """Measure, keep, print; their tables of the docs are written too."""
     parts = [word for word in sys.argv[1:] if word in PARTS] or PARTS
     sizes = [int(word) for word in sys.argv[1:] if word.isdigit()]
     for name, figures in measure(sizes[0] if sizes else ORDERS, parts).items():
         print(json.dumps(machine.keep(f"at_size_{name}", figures), indent=2))
-    if "admin" in parts:
-        from benchmarks.admin import rows  # noqa: PLC0415 - as above
+        from benchmarks import admin, reports  # noqa: PLC0415 - as above
 
-        kept = machine.kept("at_size_admin")
-        page.write("admin", page.table(kept, rows(kept["figures"])))
+        rows = {"admin": admin.rows, "reports": reports.rows}[name]
+        page.write(name, page.table(machine.kept(f"at_size_{name}"), rows(figures)))
 
 
 if __name__ == "__main__":

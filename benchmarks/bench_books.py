@@ -4,17 +4,12 @@
 """
 
 import json
-import os
 import sys
 from importlib import import_module
 from typing import Any
 
-import django
-from django.db import connection
-
 from benchmarks import machine
-from oms_site.stack import Stack
-from oms_site.stack.errors import NotRunning
+from benchmarks.own_database import own_database
 
 FILLS = 100_000
 INSTRUCTIONS = 10_000
@@ -22,37 +17,26 @@ INSTRUCTIONS = 10_000
 
 def measure(fills: int = FILLS) -> dict[str, Any]:
     """Fills a second, over all and in the slowest tenth of the batches; bytes on disk a fill; the rebuild; settlement."""
-    try:
-        stack, own = Stack.attach(env="test"), False
-    except NotRunning:
-        stack, own = Stack(env="test"), True
-        stack.start_servers(only=["postgres"])
-    try:
-        os.environ.update(stack.environment())
-        django.setup()
-        connection.settings_dict["TEST"]["NAME"] = "bench_books"
-        database = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            work = import_module("benchmarks.books_work")  # once the settings know this world
-            settlement = import_module("benchmarks.settlement_work")
-            work.prepare()
-            return dict(work.projected(fills)) | dict(work.rebuilt(fills)) | dict(settlement.settled(INSTRUCTIONS))
-        finally:
-            connection.creation.destroy_test_db(database, verbosity=0)
-    finally:
-        if own:
-            stack.stop()
+    before = machine.load()
+    with own_database("bench_books", only=("postgres",)):
+        work = import_module("benchmarks.books_work")  # once the settings know this world
+        settlement = import_module("benchmarks.settlement_work")
+        work.prepare()
+        figures = dict(work.projected(fills)) | dict(work.rebuilt(fills)) | dict(settlement.settled(INSTRUCTIONS))
+    return {"load_before": before, **figures, "load_after": machine.load()}
 
 
 def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What the figures say."""
-    told = f"{got['fills_per_second']} fills/s, slowest tenth {got['slowest_tenth_per_second']}, {got['bytes_per_fill']} bytes a fill"
+    told = f"{got['fills_per_second']:,} fills/s, slowest tenth {got['slowest_tenth_per_second']:,}, {got['bytes_per_fill']} bytes a fill"
     again = f"{got['rebuild_seconds']} s, {got['rebuild_differences']} differences"
-    rate = "{told_per_second} told/s, {words_per_second} words/s, {deliveries_per_second} deliveries/s, {netted_per_second} netted/s"
+    rate = (
+        "{told_per_second:,} told/s, {words_per_second:,} words/s, {deliveries_per_second:,} deliveries/s, {netted_per_second:,} netted/s"
+    )
     return [
-        (f"{got['fills']} fills into positions, fees and ledger", told, "2,000 fills/s or more"),
-        (f"the books made anew from {got['rebuilt']} fills, and compared", again, "1,000,000 in 300 s or less"),
-        (f"{got['instructions']} instructions settled one by one, and as many netted", rate.format(**got), "1,000 deliveries/s or more"),
+        (f"{got['fills']:,} fills into positions, fees and ledger", told, "2,000 fills/s or more"),
+        (f"the books made anew from {got['rebuilt']:,} fills, and compared", again, "1,000,000 in 300 s or less"),
+        (f"{got['instructions']:,} instructions settled one by one, and as many netted", rate.format(**got), "1,000 deliveries/s or more"),
     ]
 
 

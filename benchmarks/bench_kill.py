@@ -6,7 +6,6 @@ the firm, whose cancels matching takes one by one, and whose reports risk takes 
 
 import gc
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -61,7 +60,7 @@ def _filled(risk: RiskFold, matching: MatchingFold, count: int) -> None:
 
 def measure(count: int = ORDERS) -> dict[str, Any]:
     """Seconds of each part, and of all until nothing is open."""
-    load = round(os.getloadavg()[0], 2)
+    load = machine.load()
     risk, matching = fold(ACCOUNTS), MatchingFold(0)
     _filled(risk, matching, count)
     kill = OrderCommand(CommandType.KILL, 10**9, "", "*", "", NOW, scope="firm", value=1, reason="measured")
@@ -74,7 +73,7 @@ def measure(count: int = ORDERS) -> dict[str, Any]:
     assert (len(cancels), len(reports), matching.engine.orders, left) == (count, count, {}, [])
     parts = {"risk_asks": asking, "matching_cancels": canceling, "risk_tells": telling}
     total = {name: round(sum(part[name] for part in parts.values()), 2) for name in asking}
-    return {"orders": count, "load_before": load, "load_after": round(os.getloadavg()[0], 2), **parts, "in_all": total}
+    return {"orders": count, "load_before": load, "load_after": machine.load(), **parts, "in_all": total}
 
 
 def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:

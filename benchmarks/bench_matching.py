@@ -6,7 +6,6 @@ knew its other order types; the worker's fold; memory, snapshot and recovery of 
 `benchmarks/results` and written into `docs/benchmarks.md`.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +29,7 @@ MACHINE_RATES = {"60/35/5": 0.45 / 0.47, "43/7/50": 0.45 / 0.50}
 def measure(events: int = EVENTS) -> dict[str, Any]:
     """All figures."""
     peers, refused = present()
-    figures: dict[str, Any] = {"events": events, "load_before": round(os.getloadavg()[0], 2), "not_measured": refused, "tapes": {}}
+    figures: dict[str, Any] = {"events": events, "load_before": machine.load(), "not_measured": refused, "tapes": {}}
     for mix in MIXES:
         tape = record(events, mix)
         figures["tapes"][mix] = {
@@ -45,7 +44,7 @@ def measure(events: int = EVENTS) -> dict[str, Any]:
         "price domain": flat.domain(),
         "before other order types": before.measure(events // 10),
         "resting": resting.measure(),
-        "load_after": round(os.getloadavg()[0], 2),
+        "load_after": machine.load(),
     }
 
 

@@ -8,7 +8,6 @@ that state. Processor time, garbage collected between the measurements as the wo
 import gc
 import hashlib
 import json
-import os
 import sys
 import time
 import zlib
@@ -177,12 +176,12 @@ def _recovery(made: RiskFold, log: list[Delivery], accounts: int) -> dict[str, A
 
 def measure(count: int = ORDERS) -> dict[str, Any]:
     """All figures."""
-    figures: dict[str, Any] = {"load_before": round(os.getloadavg()[0], 2)}
+    figures: dict[str, Any] = {"load_before": machine.load()}
     for accounts in (10, 10_000):
         made = fold(accounts)
         figures[f"{accounts} accounts"], log = _at(made, accounts, count)
     figures["recovery"] = _recovery(made, log, accounts)
-    return figures | {"load_after": round(os.getloadavg()[0], 2)}
+    return figures | {"load_after": machine.load()}
 
 
 def rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -4,7 +4,6 @@ Load and ticket are measured on the page alone (`blotter_alone`), ticket and war
 """
 
 import gzip
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -85,7 +84,7 @@ def measure() -> dict[str, Any]:
 
 def _load() -> float:
     """The machine's load average of the last minute: what else it does is in the figures too."""
-    return round(os.getloadavg()[0], 1)
+    return machine.load()
 
 
 def own_size() -> float:

@@ -24,6 +24,10 @@ RATE = 10_000
 """Prints a second, all symbols together."""
 _LATE = 50
 """One print in so many is told a second late, into the bars before."""
+_FOLLOWED = ":1m"
+"""Keys of the stream's channel that somebody follows."""
+_WARM = 5
+"""Seconds that are not counted."""
 _TICKS = 100
 """Clock ticks a second of `/proc`'s times."""
 
@@ -59,9 +63,6 @@ def measured(seconds: int) -> dict[str, Any]:
     }
 
 
-_WARM = 5
-
-
 def _bodies(seconds: int) -> list[bytes]:
     """Prints as they lie in the log, told in order but for the late ones."""
     drawn = random.Random(7)
@@ -92,7 +93,11 @@ def _run(bodies: list[bytes], begin: float, first: int, last: int) -> tuple[list
         with transaction.atomic():
             batch = [Delivery(Position(QUOTES.name, 0, at), decode(Quote, bodies[at]), now) for at in range(place, due)]
             day_of = listed_of({delivery.message.symbol for delivery in batch}).day_of
-            frames += sum(1 for _ in project_candles(batch, now, day_of))
+            told = list(project_candles(batch, now, day_of))
+        for frame in told:
+            if frame.key.endswith(_FOLLOWED):
+                frame.data()
+        frames += len(told)
         behind.append((time.monotonic() - (begin + place / RATE)) * 1_000)
         batches, place = batches + 1, due
     return behind, batches, frames

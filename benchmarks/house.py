@@ -36,7 +36,7 @@ QUOTING = "SELECT count(*) FROM marketdata_housestate WHERE orders > 0 AND told_
 
 def measure(seconds: int = SECONDS) -> dict[str, Any]:
     """All three, once."""
-    load = round(os.getloadavg()[0], 2)
+    load = machine.load()
     found = target.stack()
     os.environ.update(Stack.attach().environment())
     django.setup()
@@ -48,7 +48,7 @@ def measure(seconds: int = SECONDS) -> dict[str, Any]:
             until(lambda wanted=wanted: bool(_quoting(database)) == bool(wanted), f"the house is {name}")
             with _resting(found, maker):
                 figures[name] = _phase(maker, seconds) | {"quoted_symbols": _quoting(database), "symbols": symbols}
-    return {"load_before": load, "load_after": round(os.getloadavg()[0], 2), **figures}
+    return {"load_before": load, "load_after": machine.load(), **figures}
 
 
 def _phase(rest: Any, seconds: int) -> dict[str, Any]:

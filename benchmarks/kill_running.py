@@ -229,13 +229,13 @@ def _load(demo: Demo, trader: int, count: int, market: Market) -> None:
 
 def measure(orders: int = ORDERS) -> dict[str, Any]:
     """Both parts, once."""
-    load = round(os.getloadavg()[0], 2)
+    load = machine.load()
     demo = Demo()
     try:
         figures = {"under load": under_load(demo), "much open": much_open(demo, orders)}
     finally:
         demo.close()
-    return {"load_before": load, "load_after": round(os.getloadavg()[0], 2), **figures}
+    return {"load_before": load, "load_after": machine.load(), **figures}
 
 
 def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -26,6 +26,11 @@ def describe() -> dict[str, Any]:
     }
 
 
+def load() -> float:
+    """The load average of the last minute."""
+    return round(os.getloadavg()[0], 2)
+
+
 def percentile(values: list[float], share: float) -> float:
     """The smallest value that at least `share` of the values do not exceed (nearest rank)."""
     ordered = sorted(values)

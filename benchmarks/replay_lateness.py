@@ -27,11 +27,11 @@ def measure(seconds: int = SECONDS) -> dict[str, Any]:
     attached = Stack.attach()
     os.environ.update(attached.environment())
     django.setup()
-    figures: dict[str, Any] = {"load_before": round(os.getloadavg()[0], 2)}
+    figures: dict[str, Any] = {"load_before": machine.load()}
     for name in FILES:
         late = _lateness(str(target.CHECKOUT.parent / "shared" / "data" / name), seconds, attached.child_environment())
         figures[name] = machine.spread([microseconds / 1_000 for microseconds in late])
-    return figures | {"load_after": round(os.getloadavg()[0], 2)}
+    return figures | {"load_after": machine.load()}
 
 
 def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -28,6 +28,25 @@ def measure() -> dict[str, Any]:
     return {**made, "statements": _child("statement", "pdf")}
 
 
+def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What the figures say."""
+    seeded = f"{got['seed_seconds']} s" if "seed_seconds" in got else "seeded before"
+    files = [
+        (f"{got[f'{name}.{kind}']['rows']:,} orders as {kind.upper()}", _told(got[f"{name}.{kind}"]), f"{WANTED[kind]} s, {MEMORY_MIB} MiB")
+        for name, kind in FILES
+    ]
+    statements = got["statements"]
+    return [
+        (f"seeding {got['orders']:,} orders, {3 * got['orders']:,} executions", seeded, "300 s"),
+        *files,
+        (f"statements of {statements['files']:,} accounts as PDF", _told(statements), f"{STATEMENT_SECONDS} s"),
+    ]
+
+
+def _told(made: dict[str, Any]) -> str:
+    return f"{made['seconds']} s, {made['peak_memory_mib']} MiB of memory, {made['mib']} MiB on disk"
+
+
 def _person() -> Any:
     from django.contrib.auth.models import User  # noqa: PLC0415 - settings are known by now
 

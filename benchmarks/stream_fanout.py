@@ -62,7 +62,7 @@ async def _measure(seconds: float) -> dict[str, Any]:
 async def _parts(found: dict[str, Any], web: int, seconds: float) -> dict[str, Any]:
     tokens = [user["token"] for user in found["users"] for _ in range(SOCKETS_A_USER)]
     symbols = _symbols(found)
-    figures: dict[str, Any] = {"load_before": os.getloadavg()[0]}
+    figures: dict[str, Any] = {"load_before": machine.load()}
     for name, (sockets, followed) in PARTS.items():
         began = time.monotonic()
         readers = await connect(found["ws"], _spread(tokens, sockets), symbols[:followed])
@@ -73,7 +73,7 @@ async def _parts(found: dict[str, Any], web: int, seconds: float) -> dict[str, A
             figures[STALLED] = await _with_stalled(readers, found, web, seconds)
         await close(readers)
     figures["idle"] = await _idle(found["ws"], tokens, web)
-    figures["load_after"] = os.getloadavg()[0]
+    figures["load_after"] = machine.load()
     return figures
 
 
