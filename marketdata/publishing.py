@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import repeat
 
 from oms_site.infra.bus.ports import Bus, Outgoing
+from schemas.codec import current_version
 from schemas.messages import Message
 from schemas.topics import Topic
 from schemas.wire import Wire
@@ -18,6 +19,11 @@ class TopicWriter:
         self._topic = topic
         self._wire = wire
         self._producer = bus.producer(client_id=client_id)
+
+    def prepare(self) -> None:
+        """Ask now, of broker and registry, what the first record would wait for."""
+        self._wire.header(self._topic, current_version(self._topic.record))
+        self._producer.prepare(self._topic.name)
 
     def send(self, messages: Sequence[Message], headers: Sequence[Headers] | None = None) -> None:
         """Write all, in order, and wait until all are acknowledged. `headers`: those of each."""

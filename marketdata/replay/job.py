@@ -81,6 +81,7 @@ class ReplayJob:
             steering = Steering(row, barrier=max(already, default=0), held=held)
             writer = TopicWriter(bus(), wire(), QUOTES, client_id="replay")
             stack.callback(writer.close)
+            writer.prepare()  # or the first rows are late by it
             progress = stack.enter_context(self.progress(f"replaying {self.rows.file.name}", None if row.loop else found.rows))
 
             def alive() -> None:

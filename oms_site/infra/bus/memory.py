@@ -302,6 +302,10 @@ class MemoryProducer:
         self._broker = broker
         self._dead = False
 
+    def prepare(self, topic: str) -> None:
+        """See `ports.Producer`; nothing has to be learned here."""
+        self.settle()
+
     def send(self, records: Sequence[Outgoing], timeout: float = 10.0) -> list[int]:
         """See `ports.Producer`."""
         if self._dead:

@@ -102,6 +102,9 @@ class Consumer(Protocol):
 class Producer(Protocol):
     """Idempotent, acknowledged by all, bounded in flight."""
 
+    def prepare(self, topic: str) -> None:
+        """Learn now what the first record of a topic would wait for. Raises as `send`."""
+
     def send(self, records: Sequence[Outgoing], timeout: float = 10.0) -> list[int]:
         """Write all and wait until all are acknowledged; the offsets, in order. Raises `BusError`, after which the producer is dead."""
 

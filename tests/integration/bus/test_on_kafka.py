@@ -187,6 +187,19 @@ def test_a_read_that_waits_for_records_does_not_hold_up_the_question_where_the_l
         consumer.close()
 
 
+def test_a_writer_that_was_prepared_begins_its_first_record_without_asking_the_broker(kafka, monkeypatch):
+    producer = kafka.bus.producer(client_id="test")
+    try:
+        producer.prepare(ORDERS.name)
+        monkeypatch.setattr(producer._producer._metadata, "request_update", lambda: pytest.fail("the broker is asked"))
+        monkeypatch.setattr(producer._producer, "partitions_for", lambda topic: pytest.fail("the broker is asked"))
+        producer.post([Outgoing(ORDERS.name, "ACME", b"first")])
+        producer.settle()
+    finally:
+        producer.close()
+    assert [record.value for record in kafka.read(ORDERS.name)] == [b"first"]
+
+
 def run(*arguments):
     out = io.StringIO()
     call_command(*arguments, stdout=out)

@@ -24,9 +24,15 @@ class KafkaWriter:
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         self._in_flight = settings.in_flight
         self._producer = connected(KafkaProducer, settings.producer(client_id))
+        self._prefix = settings.prefix
         self._appender = Appender(self._producer, settings.prefix)
         self._dead = False
         self._posted: list[Any] = []
+
+    def prepare(self, topic: str) -> None:
+        """See `ports.Producer`."""
+        with self._living(), translating("send"):
+            self._appender.learn(self._prefix + topic)
 
     def send(self, records: Sequence[Outgoing], timeout: float = 10.0) -> list[int]:
         """See `ports.Producer`. At most `in_flight` records are unacknowledged at any time."""

@@ -26,6 +26,11 @@ class Appender:
         self._prefix = prefix
         self._partitions: dict[str, int] = {}
 
+    def learn(self, topic: str) -> int:
+        """How many partitions a topic (its name on the broker) has: asks the broker, and remembers."""
+        count = self._partitions[topic] = len(self._producer.partitions_for(topic))
+        return count
+
     def append(self, records: Sequence[Outgoing]) -> list[Any]:
         """The futures of the records' acknowledgements, in order."""
         send, prefix, counts = self._producer.send, self._prefix, self._partitions
@@ -34,9 +39,7 @@ class Appender:
             topic = prefix + record.topic
             partition = record.partition
             if partition is None:
-                count = counts.get(topic)
-                if count is None:
-                    count = counts[topic] = len(self._producer.partitions_for(topic))
+                count = counts.get(topic) or self.learn(topic)
                 partition = partition_of(record.key, count)
             headers = list(record.headers) if record.headers else None
             futures.append(send(topic, record.value, record.key.encode(), headers, partition))
