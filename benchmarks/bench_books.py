@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks import machine
 from benchmarks.own_database import own_database
 
-FILLS = 100_000
+FILLS = 1_000_000
 INSTRUCTIONS = 10_000
 
 

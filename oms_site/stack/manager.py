@@ -64,9 +64,10 @@ def _start(stack: Stack) -> None:
     stack.start_supervisor()
     stack.bring_up(SERVERS)
     setup.run(stack.layout, stack.child_environment(), reporter)
+    begun = time.monotonic()
     stack.bring_up(PROGRAMS)
     _await_ready(stack)
-    _await_market(stack)
+    _await_market(stack, begun)
     stack.write_stack_json()
 
 
@@ -88,13 +89,14 @@ def _await_ready(stack: Stack) -> None:
     stack.reporter.line(f"  {'site ready':<28} {time.monotonic() - began:6.1f} s")
 
 
-def _await_market(stack: Stack) -> None:
-    """Wait until the house quotes what it is asked to quote, so that the first market order finds somebody. A market that stays empty
-    (no feed, halted) is no reason not to start: after a while the demo goes on and says so.
+def _await_market(stack: Stack, begun: float) -> None:
+    """Wait until the house has quoted what it is asked to quote since the programs were `begun` (in a calm market a quote may stand for
+    a minute), so that the first market order finds somebody. A market that stays empty (no feed, halted) is no reason not to start: after
+    a while the demo goes on and says so.
     """
     began = time.monotonic()
     url = stack.postgres_url()
-    while (empty := probes.unquoted_markets(url, time.monotonic() - began + 1)) and time.monotonic() - began < _QUOTED_WITHIN:
+    while (empty := probes.unquoted_markets(url, time.monotonic() - begun)) and time.monotonic() - began < _QUOTED_WITHIN:
         stack.reporter.passing(f"  waiting for quotes of {', '.join(empty)} ...")
         time.sleep(0.2)
     said = f"not quoted yet: {', '.join(empty)}" if empty else "markets quoted"
