@@ -39,7 +39,7 @@ def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
     load = f"load {got['load_before']} to {got['load_after']}"
     return [
         (
-            f"{name.split('_')[0]} at its own pace, lateness of a row, {load}",
+            f"`{name}` at its own pace: how late a row is; {load}",
             f"p50 {got[name]['p50']}, p99 {got[name]['p99']}, worst {got[name]['worst']} ms",
             "p99 20 ms or less",
         )
