@@ -23,7 +23,7 @@ log = logging.getLogger("oms_client")
 UNAUTHENTICATED, FORBIDDEN, TOO_MANY, TOO_LARGE = 4401, 4403, 4429, 1009
 _PAUSE_WHEN_TOO_MANY = 5.0
 _PAUSE_WHEN_UNAVAILABLE = 0.5
-_SUBSCRIBES, _WHILE = 80, 1.0
+_FRAMES, _WHILE = 80, 1.0
 """So many in so many seconds: the server closes who sends more than 100 frames a second, so a long list is asked for in steps."""
 Open = Callable[[str, str], Connection]
 
@@ -60,7 +60,7 @@ class Stream:
         self._backoff, self._patience = backoff or Backoff(), patience
         self._followed: dict[tuple[str, str], Following] = {}
         self._later: dict[tuple[str, str], float] = {}
-        self._asked: deque[float] = deque()
+        self._said: deque[float] = deque()
         self._ready: deque[Event] = deque()
         self._connection: Connection | None = None
         self._attempt = 0
@@ -76,12 +76,12 @@ class Stream:
         following = Following(channel, key, from_seq)
         self._followed[channel, key] = following
         if self._connection is not None:
-            self._ask(following)
+            self._ask((channel, key))
 
     def leave(self, channel: str, key: str) -> None:
         """End a subscription; what is still under way of it is left out."""
         if self._followed.pop((channel, key), None) is not None and self._connection is not None:
-            self._say(op="unsubscribe", channel=channel, key=key)
+            self._ask((channel, key))
 
     def take(self, timeout: float | None = None) -> Event:
         """The next event, over as many connections as it needs. Raises `TimeoutError`, and `OmsClientError` when there is no going on."""
@@ -142,13 +142,12 @@ class Stream:
             self._lost(closed.rcvd.code if closed.rcvd else None)
 
     def _wait(self, deadline: float | None) -> float | None:
-        """Seconds until the deadline or the next subscribe that was put off."""
+        """Seconds until the deadline or the next frame that was put off."""
         now = self._clock()
         for place, moment in list(self._later.items()):
             if moment <= now:
                 del self._later[place]
-                if place in self._followed:
-                    self._ask(self._followed[place])
+                self._ask(place)
         ends = [moment for moment in (deadline, *self._later.values()) if moment is not None]
         return max(0.0, min(ends) - now) if ends else None
 
@@ -169,25 +168,26 @@ class Stream:
             case Verdict.MISSED:
                 self.counts.missed += 1
                 log.warning("missed %s %s from %s to %s", *place, following.last, event.seq)
-                self._ask(following)
+                self._ask(place)
             case Verdict.RESTART:
-                self._ask(following)
+                self._ask(place)
             case Verdict.LATER:
                 self._later[place] = self._clock() + _PAUSE_WHEN_UNAVAILABLE
             case Verdict.ENDED:
                 del self._followed[place]
                 self._ready.append(event)
 
-    def _ask(self, following: Following) -> None:
-        """Subscribe, now or when the server takes more."""
+    def _ask(self, place: tuple[str, str]) -> None:
+        """Subscribe to what is followed, unsubscribe from what is not any more: now, or when the server takes more."""
         now = self._clock()
-        while self._asked and now - self._asked[0] >= _WHILE:
-            self._asked.popleft()
-        if len(self._asked) >= _SUBSCRIBES:
-            self._later[following.channel, following.key] = self._asked[0] + _WHILE
+        while self._said and now - self._said[0] >= _WHILE:
+            self._said.popleft()
+        if len(self._said) >= _FRAMES:
+            self._later[place] = self._said[0] + _WHILE
             return
-        self._asked.append(now)
-        self._say(**following.subscribe())
+        self._said.append(now)
+        following = self._followed.get(place)
+        self._say(**following.subscribe() if following else {"op": "unsubscribe", "channel": place[0], "key": place[1]})
 
     def _say(self, **command: Any) -> None:
         """Send; a connection that is lost meanwhile is noticed by the next read, and the subscriptions are made again then."""
@@ -214,9 +214,9 @@ class Stream:
         else:
             self.counts.connected += 1
             self._later.clear()
-            self._asked.clear()
-            for following in self._followed.values():
-                self._ask(following)
+            self._said.clear()
+            for place in self._followed:
+                self._ask(place)
 
     def _no_handshake(self, error: InvalidHandshake) -> None:
         status = getattr(getattr(error, "response", None), "status_code", None)

@@ -148,6 +148,31 @@ def test_what_was_left_is_silent(server: Server, stream: Stream) -> None:
     assert taken(stream) == []
 
 
+def test_a_long_list_is_left_in_steps_too(server: Server, stream: Stream) -> None:
+    keys = [f"S{number}" for number in range(100)]
+    for key in keys:
+        stream.follow("quotes", key)
+    stream.settle(timeout=3)
+    server.now += 1
+    server.asked.clear()
+    for key in keys:
+        stream.leave("quotes", key)
+    assert len(server.asked) == 80
+    with pytest.raises(TimeoutError):
+        stream.take(timeout=1.5)
+    assert [(frame["op"], frame["key"]) for frame in server.asked] == [("unsubscribe", key) for key in keys]
+
+
+def test_what_is_followed_again_before_it_could_be_left_is_asked_for_once(server: Server, stream: Stream) -> None:
+    for number in range(80):
+        stream.follow("quotes", f"S{number}")
+    stream.settle(timeout=0)
+    stream.leave("quotes", "S0")
+    stream.follow("quotes", "S0")
+    assert [event.key for event in stream.settle(timeout=3)] == ["S0"]
+    assert [frame["op"] for frame in server.asked[80:]] == ["subscribe"]
+
+
 class Renewing:
     """A log-in whose first token has run out."""
 
