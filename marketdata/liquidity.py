@@ -23,6 +23,7 @@ from marketdata.selectors import from_microseconds, to_microseconds
 from marketdata.services import house_told
 from oms_site import env
 from oms_site.infra import metrics
+from oms_site.infra.bus import outbox
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import Bus, BusError, Consumer, Record
 from oms_site.infra.bus.processor import Control
@@ -54,7 +55,8 @@ class Session:
         self._desk = Desk(last, held, env.HOUSE_COMMANDS_PER_SECOND)
         self._told: dict[str, Told] = {}
         self._tell_all_at = self._reload_at = 0.0
-        self._desk.list_symbols(house_terms())
+        self._listed: frozenset[str] = frozenset()
+        self._list()
         self._consumer.assign({own: upto} | self._consumer.end_offsets(self._consumer.partitions(QUOTES.name)))
         self._send(self._desk.begin(now()))
 
@@ -112,10 +114,18 @@ class Session:
         metrics.HOUSE_DEFERRED.inc(desk.deferred)
         desk.deferred = 0
 
+    def _list(self) -> None:
+        """Take the terms that hold now; a new instrument once it is on the bus, as risk would refuse quotes that came before it."""
+        terms = house_terms()
+        if outbox.controls_waiting():
+            terms = {symbol: each for symbol, each in terms.items() if symbol in self._listed}
+        self._listed = frozenset(terms)
+        self._desk.list_symbols(terms)
+
     def _with_database(self) -> None:
         """New terms in, news out. Without the database it goes on with the terms it knows: quotes in the book must not be left alone."""
         try:
-            self._desk.list_symbols(house_terms())
+            self._list()
             told = list(self._desk.told(self._now()))
             everything = time.monotonic() >= self._tell_all_at
             self._tell([one for one in told if everything or self._told.get(one.symbol) != one])

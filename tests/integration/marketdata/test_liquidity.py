@@ -9,7 +9,8 @@ from marketdata.domain.quality import STALE_AFTER, is_good
 from marketdata.domain.tape import read_tape
 from marketdata.liquidity import STOPPED
 from marketdata.models import HouseState
-from marketdata.services import house_save, house_switch
+from marketdata.services import house_save, house_switch, instrument_save
+from oms_site.infra.bus.models import OutboxMessage
 from schemas.units import ONE
 from tests.integration.marketdata.conftest import NOW, quote
 from tests.integration.marketdata.house import House
@@ -176,6 +177,24 @@ def test_a_resting_order_fills_at_a_price_the_real_file_reaches_and_the_house_ne
 def reload(house):
     house.session._reload_at = house.session._tell_all_at = 0.0
     house.pass_time()
+
+
+def test_an_instrument_is_quoted_once_its_listing_is_on_the_bus_and_the_others_go_on(instruments):
+    house = House({"IBM": IBM})
+    house.quotes(quote("IBM", "181.69", "181.90"))
+    house.pass_time()
+    house.control(command="instrument", symbol="NEW", attributes=IBM)
+    instrument_save(actor=boss(), symbol="NEW", values={"name": "New", "reference_price": Decimal(182)}, now=NOW)
+    house.quotes(quote("NEW", "181.69", "181.90"), quote("IBM", "181.70", "181.91"))
+    reload(house)
+    assert house.resting("NEW") == ([], []), "the relay has not sent it yet"
+    assert house.resting("IBM") == (prices("181.70"), prices("181.91"))
+    OutboxMessage.objects.all().delete()
+    reload(house)
+    house.quotes(quote("NEW", "181.69", "181.90"))
+    house.pass_time()
+    assert house.resting("NEW") == (prices("181.69"), prices("181.90"))
+    assert house.counts["refused"] == 0
 
 
 def test_settings_hold_from_the_next_second_on_and_what_is_done_is_told(house):
