@@ -19,11 +19,10 @@ from marketdata.domain.dealing import HOUSE, Desk
 from marketdata.domain.told import STATES, Told
 from marketdata.listings import house_terms
 from marketdata.publishing import TopicWriter
-from marketdata.selectors import from_microseconds, to_microseconds
+from marketdata.selectors import from_microseconds, symbols_with_book, to_microseconds
 from marketdata.services import house_told
 from oms_site import env
 from oms_site.infra import metrics
-from oms_site.infra.bus import outbox
 from oms_site.infra.bus.connection import bus, wire
 from oms_site.infra.bus.ports import Bus, BusError, Consumer, Record
 from oms_site.infra.bus.processor import Control
@@ -55,7 +54,6 @@ class Session:
         self._desk = Desk(last, held, env.HOUSE_COMMANDS_PER_SECOND)
         self._told: dict[str, Told] = {}
         self._tell_all_at = self._reload_at = 0.0
-        self._listed: frozenset[str] = frozenset()
         self._list()
         self._consumer.assign({own: upto} | self._consumer.end_offsets(self._consumer.partitions(QUOTES.name)))
         self._send(self._desk.begin(now()))
@@ -115,12 +113,9 @@ class Session:
         desk.deferred = 0
 
     def _list(self) -> None:
-        """Take the terms that hold now; a new instrument once it is on the bus, as risk would refuse quotes that came before it."""
-        terms = house_terms()
-        if outbox.controls_waiting():
-            terms = {symbol: each for symbol, each in terms.items() if symbol in self._listed}
-        self._listed = frozenset(terms)
-        self._desk.list_symbols(terms)
+        """Take the terms that hold now, of markets that matching has told of: it would refuse quotes that came before their instrument."""
+        told = symbols_with_book()
+        self._desk.list_symbols({symbol: terms for symbol, terms in house_terms().items() if symbol in told})
 
     def _with_database(self) -> None:
         """New terms in, news out. Without the database it goes on with the terms it knows: quotes in the book must not be left alone."""

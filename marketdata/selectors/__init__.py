@@ -1,6 +1,6 @@
 """Reads of this room: instruments, quotes, depth, claims, and business dates by the calendar."""
 
-from marketdata.selectors.books import DEPTH, book_object, book_snapshot, book_snapshots
+from marketdata.selectors.books import DEPTH, book_object, book_snapshot, book_snapshots, symbols_with_book
 from marketdata.selectors.calendars import calendar_of, calendar_parts, session_days, trade_date, trade_dates
 from marketdata.selectors.candles import (
     candle_heads,
@@ -84,6 +84,7 @@ __all__ = [
     "sessions_of",
     "sessions_of_quotes",
     "symbols_of_group",
+    "symbols_with_book",
     "synthetic_regime",
     "to_microseconds",
     "tradable_symbols",

@@ -47,6 +47,11 @@ def book_snapshots(symbols: Collection[str], *, now: datetime | None = None, dep
     return {symbol: rows.get(symbol) or _empty_book(symbol) for symbol in symbols}
 
 
+def symbols_with_book() -> frozenset[str]:
+    """Markets whose book has been told: matching knows them."""
+    return frozenset(DepthSnapshot.objects.values_list("symbol", flat=True))
+
+
 def book_snapshot(symbol: str, *, now: datetime | None = None, depth: int = DEPTH) -> dict[str, Any]:
     """The symbol's depth; empty with sequence 0 before its first change."""
     return book_snapshots([symbol], now=now, depth=depth)[symbol]

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-from oms_site.infra.bus.models import OutboxMessage
 from schemas.codec import current_version, encode
 from schemas.messages import OrderCommand, SettlementInstruction
 from schemas.topics import ORDERS, Topic
@@ -52,11 +51,6 @@ def publish_control(command: OrderCommand, *, ahead: Topic | None = None) -> int
     rows += [(row_id, ORDERS.name, EVERY_PARTITION, partition, version, body, created_at) for partition, row_id in enumerate(row_ids)]
     _insert(rows)
     return command_id
-
-
-def controls_waiting() -> bool:
-    """Whether a control that was committed may not be on the bus yet."""
-    return OutboxMessage.objects.filter(key=EVERY_PARTITION).exists()
 
 
 def _insert(rows: Iterable[tuple[int, str, str, int | None, int, bytes, datetime]]) -> None:

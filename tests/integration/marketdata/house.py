@@ -2,6 +2,7 @@
 
 from marketdata.domain.dealing import HOUSE
 from marketdata.liquidity import COUNTS, Session
+from marketdata.models import DepthSnapshot
 from matching.handlers import MatchingFold
 from oms_site.infra.bus.memory import MemoryBroker, MemoryBus
 from oms_site.infra.bus.partitioner import partition_of
@@ -13,6 +14,7 @@ from schemas.enums import CommandType, ExecType, Side
 from schemas.messages import OrderCommand
 from schemas.topics import BY_NAME, PARTITIONS, TOPICS
 from schemas.units import ONE
+from tests.integration.marketdata.conftest import NOW
 
 LIMITS = {
     "max_quantity": 1_000_000,
@@ -79,6 +81,13 @@ class House:
         command = OrderCommand(**{"id": "", "account": "*", "symbol": "", "time": self.now, "command_id": self.commands} | fields)
         for partition in range(PARTITIONS):
             self._send("orders", [command], partition)
+        if command.command == CommandType.INSTRUMENT.value:
+            self._book_told(command.symbol)
+
+    def _book_told(self, symbol):
+        """What the projection of the market makes of the whole book that matching tells then."""
+        begin = {"seq": 1, "bids": [], "asks": [], "partition": 0, "replay_from": 0, "book_seq": 0, "updated_at": NOW}
+        DepthSnapshot.objects.get_or_create(symbol=symbol, defaults=begin)
 
     def order(self, order_id, side, price, *, lots=100, account="ACME-1", symbol="IBM"):
         """A customer's limit order."""

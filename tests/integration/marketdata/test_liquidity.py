@@ -10,7 +10,6 @@ from marketdata.domain.tape import read_tape
 from marketdata.liquidity import STOPPED
 from marketdata.models import HouseState
 from marketdata.services import house_save, house_switch, instrument_save
-from oms_site.infra.bus.models import OutboxMessage
 from schemas.units import ONE
 from tests.integration.marketdata.conftest import NOW, quote
 from tests.integration.marketdata.house import House
@@ -179,17 +178,15 @@ def reload(house):
     house.pass_time()
 
 
-def test_an_instrument_is_quoted_once_its_listing_is_on_the_bus_and_the_others_go_on(instruments):
-    house = House({"IBM": IBM})
+def test_a_new_instrument_is_quoted_once_matching_has_told_its_book_and_the_others_go_on(house):
     house.quotes(quote("IBM", "181.69", "181.90"))
     house.pass_time()
-    house.control(command="instrument", symbol="NEW", attributes=IBM)
     instrument_save(actor=boss(), symbol="NEW", values={"name": "New", "reference_price": Decimal(182)}, now=NOW)
     house.quotes(quote("NEW", "181.69", "181.90"), quote("IBM", "181.70", "181.91"))
     reload(house)
-    assert house.resting("NEW") == ([], []), "the relay has not sent it yet"
     assert house.resting("IBM") == (prices("181.70"), prices("181.91"))
-    OutboxMessage.objects.all().delete()
+    assert {command.symbol for command in house.house_commands("new")} == {"IBM"}, "on its way to matching"
+    house.control(command="instrument", symbol="NEW", attributes=IBM)
     reload(house)
     house.quotes(quote("NEW", "181.69", "181.90"))
     house.pass_time()

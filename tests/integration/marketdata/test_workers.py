@@ -10,12 +10,13 @@ from django.contrib.auth.models import User
 from django.db import connections, transaction
 from django.utils import timezone
 
+from marketdata import handlers as market_handlers
 from marketdata import liquidity, synthetic
 from marketdata.domain.dealing import HOUSE
 from marketdata.models import Instrument
 from marketdata.services import claims_finish, claims_take, instrument_save
 from matching import handlers as matching_handlers
-from oms_site.infra.bus import relay, transform
+from oms_site.infra.bus import projection, relay, transform
 from oms_site.infra.bus.models import OutboxMessage
 from oms_site.infra.bus.processor import Control
 from risk import services as risk_services
@@ -113,12 +114,11 @@ def test_the_house_quotes_every_symbol_a_customer_fills_and_after_a_stop_nothing
         working(relay.run),
         working(transforming(risk_spec())),
         working(transforming(matching_handlers.SPEC)),
+        working(lambda control: projection.run(market_handlers.SPEC, control)),
         working(synthetic.run),
     ):
-        # Limits and instruments lie before the first order of the house, and both folds work: else it is refused, or waits for an answer
-        # too long, and keeps away for longer each time.
+        # Limits lie before the first order of the house: else it is refused, and keeps away for longer each time.
         eventually(lambda: not OutboxMessage.objects.exists(), within=60)
-        eventually(lambda: "instrument" in {told.command for told in log.messages("orders.validated")}, within=60, every=0.5)
         with working(liquidity.run) as house:
             eventually(lambda: house["control"].counts.get("resting", 0) == 40, within=60)
             price = next(quote.ask for quote in reversed(log.messages("quotes")) if quote.symbol == "IBM")
@@ -129,5 +129,6 @@ def test_the_house_quotes_every_symbol_a_customer_fills_and_after_a_stop_nothing
             fills = eventually(lambda: [e for e in log.messages("executions") if e.order_id == "OTEST" and e.type == "trade"], within=60)
             assert fills[0].last_price <= command.price
             assert max(house_orders(log).values()) == 1
+            assert house["control"].counts["refused"] == 0
         assert house["result"]["reason"] == "told to"
         eventually(lambda: not house_orders(log), within=60)
