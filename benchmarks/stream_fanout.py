@@ -1,8 +1,8 @@
 """The stream's fan-out on the running demo: how old a quote is when a hundred readers have it, and what that costs the web process.
 
-The market's own quotes, conflated to 5 a second and symbol: 5 symbols are 25 group messages a second, 20 are 100. Ages count from when
-the bus had the quote, so the wait for its turn (up to 200 ms) and the write to PostgreSQL are in them; the spread is the fan-out alone:
-from the first reader who has a message to the last.
+Every symbol is quoted ten times a second and conflated to the eight that are written at most. Ages count from when the bus had the
+quote, so the wait for its turn (up to 120 ms) and the write to PostgreSQL are in them; the spread is the fan-out alone: from the first
+reader who has a message to the last.
 """
 
 import asyncio
@@ -18,10 +18,13 @@ import httpx
 
 from benchmarks import machine, target
 from benchmarks.one_web import one_web
+from benchmarks.quoted import quoted
 from benchmarks.readers import Reader, close, connect
 
 SECONDS = 10.0
 SOCKETS_A_USER = 40
+QUOTES_A_SECOND = 10
+"""Of each symbol."""
 _EDGE = 1.0
 """Seconds."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -55,7 +58,8 @@ def rows(got: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 async def _measure(seconds: float) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    with one_web(target.stack()) as (found, web):
+    demo = target.stack()
+    with one_web(demo) as (found, web), quoted(demo, QUOTES_A_SECOND):
         return await _parts(found, web, seconds)
 
 
