@@ -22,7 +22,7 @@ from oms_site.infra.bus import processor
 from oms_site.people import roles_sync
 from tests.integration.marketdata.conftest import person
 from tests.integration.marketdata.test_replay import HEADER, replay
-from tests.integration.marketdata.test_replay_goes_on import ROWS, SYMBOLS, WHOLE, sent_lines, tape
+from tests.integration.marketdata.test_replay_goes_on import ROWS, SYMBOLS, WHOLE, sent_lines, tape, told_to_stop_midway
 
 pytestmark = [pytest.mark.usefixtures("instruments"), pytest.mark.servers]
 __all__ = ["tape"]
@@ -226,7 +226,7 @@ def test_a_start_that_makes_no_sense_is_refused_without_a_trace(desk, tmp_path, 
 
 
 def test_a_button_asks_for_a_reason_and_leaves_one_audit_entry(log, tape, desk):
-    with patch.object(FeedClock, "stopping", lambda clock: bool(QuoteReplay.objects.filter(sent__gt=0))):
+    with told_to_stop_midway():
         replay(tape)
     row = QuoteReplay.objects.get()
     page = f"/admin/marketdata/quotereplay/{row.pk}/control/seek/"
