@@ -238,7 +238,7 @@ CHARTS: tuple[tuple[str, Chart], ...] = (
 
 def home(user: Any, now: datetime) -> dict[str, Any]:
     """Everything the page of one person shows."""
-    prefetch_related_objects([user], "groups")  # a third of the tiles ask for the person's roles
+    prefetch_related_objects([user], "groups")  # several tiles ask for the person's roles
     mine = home_of(user)
     charts = [chart for permission, chart in CHARTS if user.has_perm(permission)]
     return {

@@ -9,6 +9,7 @@ from channels.layers import get_channel_layer
 from oms_site.infra.bus.processor import Frame
 from oms_site.infra.layer import BatchLayer
 from oms_site.infra.realtime import Publisher
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.usefixtures("servers")
 
@@ -19,26 +20,33 @@ def other_process() -> Any:
     return BatchLayer(*ours._args, **ours._kwargs)
 
 
-async def becomes(layer: Any, wanted: frozenset[str]) -> None:
+def followed() -> frozenset[str]:
+    """Those of two groups that Redis knows a reader of."""
+
+    async def ask() -> frozenset[str]:
+        layer = other_process()
+        found: frozenset[str] = await layer.followed(["quotes.IBM", "quotes.AIG"])
+        await layer.flush()
+        return found
+
+    return asyncio.run(ask())
+
+
+async def becomes(*wanted: str) -> None:
     """Wait until Redis says so: it answers a subscription after the client went on."""
-    async with asyncio.timeout(10):
-        while True:
-            if await layer.followed(["quotes.IBM", "quotes.AIG"]) == wanted:
-                return
-            await asyncio.sleep(0.01)
+    await asyncio.to_thread(eventually, lambda: followed() == frozenset(wanted), what=f"followed: {wanted}")
 
 
 def test_a_group_is_followed_while_anybody_in_any_process_is_in_it() -> None:
     async def follow_and_leave() -> None:
-        reader, writer = other_process(), other_process()
-        await becomes(writer, frozenset())
+        reader = other_process()
+        await becomes()
         name = await reader.new_channel()
         await reader.group_add("quotes.IBM", name)
-        await becomes(writer, frozenset({"quotes.IBM"}))
+        await becomes("quotes.IBM")
         await reader.group_discard("quotes.IBM", name)
-        await becomes(writer, frozenset())
+        await becomes()
         await reader.flush()
-        await writer.flush()
 
     asyncio.run(follow_and_leave())
 
@@ -57,7 +65,7 @@ def test_what_is_pushed_reaches_who_follows_it_and_is_made_for_nobody_else() -> 
         reader = other_process()
         name = await reader.new_channel()
         await reader.group_add("quotes.IBM", name)
-        await becomes(other_process(), frozenset({"quotes.IBM"}))
+        await becomes("quotes.IBM")
         assert await asyncio.to_thread(_pushed, [frame("AIG", 7), frame("IBM", 8)])
         message = await asyncio.wait_for(reader.receive(name), 10)
         await reader.flush()
